@@ -1,0 +1,35 @@
+// Package application is what Parley does: a field of [App] for each use case.
+package application
+
+import (
+	"parley/application/accounts"
+	"parley/application/delivery"
+	"parley/application/messages"
+	"parley/application/rooms"
+)
+
+// App is everything that one can do. Transports take it whole.
+type App struct {
+	Register      accounts.Register
+	SignIn        accounts.SignIn
+	Admit         accounts.Admit
+	Profile       accounts.Profile
+	ChangeProfile accounts.ChangeProfile
+	FindPeople    accounts.FindPeople
+
+	OpenRoom     rooms.Open
+	ShowRoom     rooms.Show
+	MyRooms      rooms.Mine
+	Directory    rooms.Directory
+	JoinRoom     rooms.Join
+	Participants rooms.Participants
+	Add          rooms.Add
+	Remove       rooms.Remove
+	ChangeRole   rooms.ChangeRole
+
+	Send         messages.Send
+	ShowMessage  messages.Show
+	MessagesPage messages.Page
+
+	Follow delivery.Follow
+}

@@ -1,0 +1,250 @@
+package delivery_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"parley/application/delivery"
+	"parley/application/port"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+// small makes memory so short that almost everything is read in pages.
+func small(s *delivery.Settings) { s.Memory = 4000 }
+
+func TestEverythingSinceAPlaceComesOnceAndInOrderHoweverLongAgo(t *testing.T) {
+	for name, change := range map[string]func(*delivery.Settings){
+		"from memory": func(*delivery.Settings) {}, "from pages": small,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(n *node) {
+				places := []sequence.Place{n.log.said(hall, "w1")}
+				n.log.opened(attic, ada, ben)
+				for i := 2; i <= 1000; i++ {
+					in := hall
+					if i%7 == 0 {
+						in = attic
+					}
+					places = append(places, n.log.said(in, fmt.Sprintf("w%d", i)))
+				}
+				n.settle()
+				for _, from := range []int{999, 998, 700, 257, 256, 255, 2} {
+					e := n.listen(ben, delivery.FromPlace(places[from-1]), everything)
+					n.expect(e, words(from+1, 1000))
+				}
+				e := n.listen(ben, delivery.FromPlace(places[500]), "/chat/room/2")
+				n.log.said(hall, "no")
+				n.log.said(attic, "yes")
+				n.settle()
+				if got := len(e.heard); got != 72 || e.heard[71] != "yes" {
+					t.Errorf("heard %d events of the one room, the last %q; want 72, the last yes", got, e.heard[got-1])
+				}
+			}, change)
+		})
+	}
+}
+
+// What is about rooms that one is out of by now is in no page of a room. So
+// memory, which goes by rooms, does not do for what was before the opening.
+func TestARemovalDeepInWhatWasMissedIsHeard(t *testing.T) {
+	inBubble(t, func(n *node) {
+		n.log.opened(attic, ada, ben)
+		place := n.log.said(hall, "w0")
+		for i := 1; i <= 400; i++ {
+			n.log.said(hall, fmt.Sprintf("w%d", i))
+		}
+		n.log.left(attic, ben)
+		for i := 401; i <= 600; i++ {
+			n.log.said(hall, fmt.Sprintf("w%d", i))
+		}
+		n.settle()
+		n.expect(n.listen(ben, delivery.FromPlace(place), everything), words(1, 400)+" -2 "+words(401, 600))
+	})
+}
+
+func TestManyWhoComeBackShareTheirPages(t *testing.T) {
+	inBubble(t, func(n *node) {
+		place := n.log.said(hall, "w0")
+		for i := 1; i <= 2000; i++ {
+			n.log.said(hall, fmt.Sprintf("w%d", i))
+		}
+		n.settle()
+		n.expect(n.listen(ben, delivery.FromPlace(place), everything), words(1, 2000))
+		before := n.log.reads
+		const readers = 50
+		for range readers {
+			n.expect(n.listen(ada, delivery.FromPlace(place), everything), words(1, 2000))
+		}
+		// Their rights, the place, what is about them and where there is something
+		// is each reader's own; 8 pages for each would be 400 reads more.
+		if perReader := float64(n.log.reads-before) / readers; perReader > 60 {
+			t.Errorf("%.1f reads for each reader", perReader)
+		}
+	}, small)
+}
+
+func TestPagesThatCannotBeReadAreTriedAgain(t *testing.T) {
+	inBubble(t, func(n *node) {
+		place := n.log.said(hall, "w0")
+		for i := 1; i <= 600; i++ {
+			n.log.said(hall, fmt.Sprintf("w%d", i))
+		}
+		n.settle()
+		e := &ear{stuck: make(chan struct{})}
+		n.listenTo(e, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(place)}, everything)
+		n.log.set(func() { n.log.failing = errors.New("the database is away") })
+		close(e.stuck)
+		n.settle()
+		n.log.set(func() { n.log.failing = nil })
+		n.expect(e, words(1, 600))
+	}, small)
+}
+
+// Whatever happens in whatever order, whoever comes and goes: nobody misses,
+// hears twice or hears out of order what they may hear, and nobody hears what
+// was logged after they were removed. A seed that fails is printed.
+func TestWhateverHappensTheRulesHold(t *testing.T) {
+	for seed := range uint64(200) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			inBubble(t, func(n *node) { newStory(n, seed).tell(60) }, func(s *delivery.Settings) {
+				s.Memory = []int{3000, 20_000, 1 << 20}[seed%3]
+			})
+		})
+	}
+}
+
+// story is a random sequence of events with one listener, Ben, who comes and
+// goes, and what he must have heard.
+type story struct {
+	*node
+	random *rand.Rand
+	in     map[room.ID]bool // where Ben is
+	ear    *ear
+	last   sequence.Place // that he goes on from
+	heard  []sequence.Position
+	heads  map[sequence.Position]sequence.Position // where the log ended when he heard a position
+}
+
+func newStory(n *node, seed uint64) *story {
+	s := &story{node: n, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position)}
+	s.log.opened(attic, ada)
+	s.last = s.log.said(hall, "begin")
+	s.settle()
+	s.come()
+	return s
+}
+
+func (s *story) come() {
+	s.ear = &ear{onHand: func(p sequence.Position) {
+		s.log.set(func() { s.heads[p] = sequence.Position(len(s.log.entries) - 1) })
+	}}
+	s.listenTo(s.ear, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(s.last)}, everything, mine)
+}
+
+// goAway ends Ben's line somewhere, as if it had been cut there.
+func (s *story) goAway() {
+	s.ear.note(func() {
+		keep := len(s.ear.places)
+		if keep > 0 && s.random.IntN(2) == 0 {
+			keep = 1 + s.random.IntN(keep)
+		}
+		for _, place := range s.ear.places[:keep] {
+			s.heard = append(s.heard, place.Position)
+			s.last = place
+		}
+		s.ear.places = nil
+		s.ear = nil
+	})
+}
+
+func (s *story) tell(steps int) {
+	for range steps {
+		in := []room.ID{hall, attic}[s.random.IntN(2)]
+		switch what := s.random.IntN(12); {
+		case what == 0 && s.in[in]:
+			s.log.left(in, ben)
+			s.in[in] = false
+		case what == 1 && !s.in[in]:
+			s.log.joined(in, ben)
+			s.in[in] = true
+		case what == 2 && s.ear != nil:
+			s.goAway()
+		case what <= 4 && s.ear == nil:
+			s.come()
+		case what == 5:
+			s.settle()
+		default:
+			for range 1 + s.random.IntN(20) {
+				s.log.said(in, "something")
+			}
+		}
+	}
+	if s.ear == nil {
+		s.come()
+	}
+	s.settle()
+	for _, place := range s.ear.places {
+		s.heard = append(s.heard, place.Position)
+	}
+	s.judge()
+}
+
+// judge compares what Ben heard with the log.
+func (s *story) judge() {
+	heard := make(map[sequence.Position]bool)
+	for i, p := range s.heard {
+		if i > 0 && p <= s.heard[i-1] {
+			s.t.Errorf("heard position %d after %d", p, s.heard[i-1])
+		}
+		heard[p] = true
+	}
+	stays := s.stays()
+	for _, e := range s.log.entries[4:] {
+		p := e.Place.Position
+		switch {
+		case e.Kind == port.ParticipantLeft:
+			if !heard[p] {
+				s.t.Errorf("did not hear at %d that he is out of room %s", p, e.Room)
+			}
+		case heard[p] && !stays.during(e.Room, p, s.heads[p]):
+			s.t.Errorf("heard %d of room %s when the log ended at %d, and was not in it since", p, e.Room, s.heads[p])
+		case !heard[p] && stays.from(e.Room, p):
+			s.t.Errorf("did not hear %d of room %s, which he has never left since", p, e.Room)
+		}
+	}
+}
+
+// stays says for each room at which positions Ben was in it.
+type stays map[room.ID][]bool
+
+func (s *story) stays() stays {
+	all := stays{hall: nil, attic: nil}
+	in := map[room.ID]bool{hall: true}
+	for _, e := range s.log.entries {
+		switch e.Kind {
+		case port.ParticipantJoined:
+			in[e.Room] = true
+		case port.ParticipantLeft:
+			in[e.Room] = false
+		default:
+		}
+		for room := range all {
+			all[room] = append(all[room], in[room])
+		}
+	}
+	return all
+}
+
+// during reports whether he was in the room at any position from first to last.
+func (s stays) during(in room.ID, first, last sequence.Position) bool {
+	return slices.Contains(s[in][first:last+1], true)
+}
+
+// from reports whether he was in the room at every position from first on.
+func (s stays) from(in room.ID, first sequence.Position) bool {
+	return !slices.Contains(s[in][first:], false)
+}

@@ -1,0 +1,57 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"parley/domain/fault"
+	"parley/domain/identity"
+	"parley/domain/sequence"
+)
+
+// ErrBusy means that a reading cannot be opened now, and can be later.
+var ErrBusy = fault.New(fault.Unavailable, "storage-unavailable", "The stream cannot be opened now; try again.")
+
+// Follow lets somebody hear what happens.
+type Follow struct {
+	Tail *Tail
+}
+
+// FollowQuery says who wants to hear what.
+type FollowQuery struct {
+	Who   identity.Caller
+	What  Selection
+	From  Start
+	Until time.Time // when it ends at the latest: that of the token
+}
+
+// Start is where a reading begins. The zero Start is now.
+type Start struct {
+	kind  startKind
+	place sequence.Place
+}
+
+type startKind int
+
+const (
+	fromNow startKind = iota
+	fromPlace
+	fromEarliest
+	fromNowhere
+)
+
+// FromPlace begins after a place in the log.
+func FromPlace(p sequence.Place) Start { return Start{kind: fromPlace, place: p} }
+
+// FromEarliest begins with the first entry that is kept.
+func FromEarliest() Start { return Start{kind: fromEarliest} }
+
+// FromUnreadable is for a cursor that names no place: it is answered with Reset.
+func FromUnreadable() Start { return Start{kind: fromNowhere} }
+
+// Handle reads until ctx ends, the sink fails, or there is a reason to close. An
+// error before [Sink.Opened] has been called is a refusal: ErrBusy,
+// identity.ErrSessionEnded.
+func (uc Follow) Handle(ctx context.Context, q FollowQuery, sink Sink) error {
+	return uc.Tail.follow(ctx, q, sink)
+}

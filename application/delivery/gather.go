@@ -1,0 +1,99 @@
+package delivery
+
+import (
+	"slices"
+
+	"parley/domain/sequence"
+)
+
+// state says what is left for a reader after a batch.
+type state int
+
+const (
+	done  state = iota // nothing, or nothing may be handed out now
+	more               // there is more in memory
+	older              // what comes next is older than memory
+)
+
+// gather takes the next batch for the reader from memory, as its rights are at
+// this moment, and moves its place on.
+func (r *reader) gather() ([]Delivered, state) {
+	t := r.tail
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !r.mayHand():
+		return nil, done
+	case r.behind:
+		return nil, older
+	case len(r.dirty) == 0:
+		r.moveTo(t.memory.end)
+		return nil, done
+	case r.pending <= t.memory.floor.Position:
+		r.behind = true
+		return nil, older
+	}
+	events, cut := r.recent()
+	upto := t.memory.end
+	if cut {
+		upto = events[len(events)-1].Entry.Place
+	}
+	batch := r.judge(events, nil)
+	r.moveTo(upto)
+	if cut {
+		r.pending = upto.Position.Next()
+		return batch, more
+	}
+	clear(r.dirty)
+	return batch, done
+}
+
+// recent returns what memory has for the reader behind its place, in order and no
+// more than a batch; cut says that it has more. The lock is held.
+func (r *reader) recent() (events []*Event, cut bool) {
+	for in := range r.dirty {
+		held := r.tail.memory.room(in, r.place.Position)
+		if len(held) > batchLimit {
+			held, cut = held[:batchLimit], true
+		}
+		events = append(events, held...)
+	}
+	if len(r.dirty) > 1 {
+		slices.SortFunc(events, byPosition)
+	}
+	fits := fit(events)
+	return events[:fits], cut || fits < len(events)
+}
+
+// fit is how many of the events go into one batch: at least one.
+func fit(events []*Event) int {
+	size := 0
+	for i, e := range events[:min(len(events), batchLimit)] {
+		if size += weight(e); size > batchBytes && i > 0 {
+			return i
+		}
+	}
+	return min(len(events), batchLimit)
+}
+
+// judge keeps of the events those that the reader may be handed now. own has the
+// positions of those known to be about its user. The lock is held.
+func (r *reader) judge(events []*Event, own map[sequence.Position]bool) []Delivered {
+	batch := make([]Delivered, 0, len(events))
+	for _, e := range events {
+		if topic, ok := r.hears(e.Entry, own[e.Entry.Place.Position]); ok {
+			batch = append(batch, Delivered{topic, e})
+		}
+	}
+	return batch
+}
+
+// moveTo sets the reader's place. The lock is held.
+func (r *reader) moveTo(p sequence.Place) {
+	r.place = p
+	r.rights.passed(p.Position)
+}
+
+func byPosition(a, b *Event) int {
+	return int(a.Entry.Place.Position - b.Entry.Place.Position)
+}

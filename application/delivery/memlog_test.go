@@ -1,0 +1,204 @@
+package delivery_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/application/port"
+	"parley/domain/identity"
+	"parley/domain/message"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+// memlog is a log in memory, on which everything can happen at any moment.
+type memlog struct {
+	mu      sync.Mutex
+	entries []port.Entry
+	people  map[room.ID]map[identity.UserID]bool
+	deleted map[room.ID]bool
+	ended   map[identity.SessionID]bool
+	salt    sequence.Mark // makes the marks of one history
+
+	reads   int           // how many there have been
+	frozen  chan struct{} // reads wait for it, if it is there
+	failing error         // reads fail with it
+	onRead  func()        // runs, once, after the next reading of rights
+	hide    sequence.Position
+}
+
+func newMemlog() *memlog {
+	l := &memlog{
+		people: make(map[room.ID]map[identity.UserID]bool), deleted: make(map[room.ID]bool),
+		ended: make(map[identity.SessionID]bool), salt: 1000,
+	}
+	l.append(port.Entry{Kind: port.Genesis})
+	return l
+}
+
+func (l *memlog) append(e port.Entry) sequence.Place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	position := sequence.Position(len(l.entries))
+	e.Place = sequence.Place{Position: position, Mark: l.salt + sequence.Mark(position)}
+	e.At = time.Unix(int64(position), 0)
+	l.entries = append(l.entries, e)
+	switch e.Kind {
+	case port.ParticipantJoined:
+		l.people[e.Room][e.Subject.ID] = true
+	case port.ParticipantLeft:
+		delete(l.people[e.Room], e.Subject.ID)
+	case port.RoomCreated:
+		l.people[e.Room] = make(map[identity.UserID]bool)
+		for _, who := range e.People {
+			l.people[e.Room][who] = true
+		}
+	case port.RoomDeleted:
+		l.deleted[e.Room] = true
+	case port.SessionEnded:
+		l.ended[e.Session] = true
+	case port.Genesis, port.MessageCreated, port.ParticipantChanged:
+	}
+	return e.Place
+}
+
+func (l *memlog) opened(in room.ID, people ...identity.UserID) sequence.Place {
+	return l.append(port.Entry{Kind: port.RoomCreated, Room: in, People: people})
+}
+
+func (l *memlog) said(in room.ID, text string) sequence.Place {
+	content, err := message.ParseContent(text)
+	if err != nil {
+		panic(err)
+	}
+	return l.append(port.Entry{Kind: port.MessageCreated, Room: in, Message: &message.Message{Room: in, Content: content}})
+}
+
+func (l *memlog) joined(in room.ID, who identity.UserID) sequence.Place {
+	return l.append(port.Entry{Kind: port.ParticipantJoined, Room: in, Subject: identity.Person{ID: who}})
+}
+
+func (l *memlog) left(in room.ID, who identity.UserID) sequence.Place {
+	return l.append(port.Entry{Kind: port.ParticipantLeft, Room: in, Subject: identity.Person{ID: who}})
+}
+
+// restored makes of the log another history: the first n entries, with other
+// marks from the given position on.
+func (l *memlog) restored(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = l.entries[:n]
+	l.salt += 1000
+}
+
+// begin waits and fails as the test wants it. It always takes the lock.
+func (l *memlog) begin(ctx context.Context) error {
+	l.mu.Lock()
+	frozen := l.frozen
+	l.mu.Unlock()
+	if frozen != nil {
+		select {
+		case <-frozen:
+		case <-ctx.Done():
+			l.mu.Lock()
+			return ctx.Err()
+		}
+	}
+	l.mu.Lock()
+	l.reads++
+	return l.failing
+}
+
+// set changes what the log does from now on.
+func (l *memlog) set(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+}
+
+func (l *memlog) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
+	defer l.mu.Unlock()
+	if err := l.begin(ctx); err != nil {
+		return nil, err
+	}
+	if int(from) >= len(l.entries) {
+		return nil, nil
+	}
+	entries := slices.Clone(l.entries[from:min(len(l.entries), int(from)+limit)])
+	return slices.DeleteFunc(entries, func(e port.Entry) bool { return l.hide > 0 && e.Place.Position == l.hide }), nil
+}
+
+func (l *memlog) Head(ctx context.Context) (sequence.Place, error) {
+	defer l.mu.Unlock()
+	err := l.begin(ctx)
+	return l.entries[len(l.entries)-1].Place, err
+}
+
+func (l *memlog) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
+	return l.within(ctx, s, func(e port.Entry) bool { return e.Room == in })
+}
+
+func (l *memlog) About(ctx context.Context, who identity.UserID, s port.Span) ([]port.Entry, error) {
+	return l.within(ctx, s, func(e port.Entry) bool {
+		return e.Subject.ID == who || slices.Contains(e.People, who) || e.Kind == port.RoomDeleted && l.people[e.Room][who]
+	})
+}
+
+func (l *memlog) within(ctx context.Context, s port.Span, wanted func(port.Entry) bool) ([]port.Entry, error) {
+	defer l.mu.Unlock()
+	if err := l.begin(ctx); err != nil {
+		return nil, err
+	}
+	var found []port.Entry
+	for _, e := range l.entries {
+		if e.Place.Position > s.After && e.Place.Position <= s.Upto && len(found) < s.Limit && wanted(e) {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+func (l *memlog) Latest(ctx context.Context, rooms []room.ID, after, upto sequence.Position) (map[room.ID]sequence.Position, error) {
+	defer l.mu.Unlock()
+	if err := l.begin(ctx); err != nil {
+		return nil, err
+	}
+	latest := make(map[room.ID]sequence.Position)
+	for _, e := range l.entries {
+		if e.Place.Position > after && e.Place.Position <= upto && slices.Contains(rooms, e.Room) {
+			latest[e.Room] = e.Place.Position
+		}
+	}
+	return latest, nil
+}
+
+func (l *memlog) Rights(ctx context.Context, who identity.Caller) (port.Rights, error) {
+	held, err := l.rights(ctx, who)
+	l.mu.Lock()
+	onRead := l.onRead
+	l.onRead = nil
+	l.mu.Unlock()
+	if onRead != nil {
+		onRead()
+	}
+	return held, err
+}
+
+func (l *memlog) rights(ctx context.Context, who identity.Caller) (port.Rights, error) {
+	defer l.mu.Unlock()
+	if err := l.begin(ctx); err != nil {
+		return port.Rights{}, err
+	}
+	if l.ended[who.Session] {
+		return port.Rights{}, identity.ErrSessionEnded
+	}
+	held := port.Rights{Head: l.entries[len(l.entries)-1].Place}
+	for in, people := range l.people {
+		if people[who.User] && !l.deleted[in] {
+			held.Rooms = append(held.Rooms, in)
+		}
+	}
+	return held, nil
+}

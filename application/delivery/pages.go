@@ -1,0 +1,142 @@
+package delivery
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+
+	"parley/application/port"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+const (
+	// pageLimit is how many entries a page has at most.
+	pageLimit = 256
+	// pageTime is how long reading a page may take.
+	pageTime = 5 * time.Second
+)
+
+// page is a part of one room's log that covers everything behind the place where
+// it was asked for and up to upto. It is unfiltered: whoever reads it judges each
+// entry when it is handed out.
+type page struct {
+	events []*Event
+	upto   sequence.Place
+}
+
+// pages reads pages, each once however many ask for it, and holds the last ones
+// within a limit.
+type pages struct {
+	log   port.Log
+	limit int // in bytes
+
+	mu    sync.Mutex
+	size  int
+	held  map[pageKey]*list.Element // of *heldPage
+	order *list.List                // the last used one first
+}
+
+type pageKey struct {
+	in    room.ID
+	after sequence.Position
+}
+
+type heldPage struct {
+	key    pageKey
+	page   page
+	err    error
+	loaded chan struct{} // closed once page or err is there
+	weight int
+}
+
+func newPages(log port.Log, limit int) *pages {
+	return &pages{log: log, limit: limit, held: make(map[pageKey]*list.Element), order: list.New()}
+}
+
+// get returns the page of a room behind a position. It reaches to upto at most,
+// and at least to the room's next entry.
+func (p *pages) get(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
+	h, mine := p.find(key)
+	if mine {
+		p.load(ctx, h, upto)
+	}
+	select {
+	case <-h.loaded:
+		return h.page, h.err
+	case <-ctx.Done():
+		return page{}, ctx.Err()
+	}
+}
+
+// find returns the page as it is held; mine says that the caller is to load it.
+func (p *pages) find(key pageKey) (h *heldPage, mine bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if element, ok := p.held[key]; ok {
+		p.order.MoveToFront(element)
+		return element.Value.(*heldPage), false //nolint:forcetypeassert // the list has nothing else
+	}
+	h = &heldPage{key: key, loaded: make(chan struct{})}
+	p.held[key] = p.order.PushFront(h)
+	return h, true
+}
+
+// load reads a page for all who wait for it, whether the first of them still
+// does or not.
+func (p *pages) load(ctx context.Context, h *heldPage, upto sequence.Place) {
+	defer close(h.loaded)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
+	defer cancel()
+	entries, err := p.log.Room(ctx, h.key.in, port.Span{After: h.key.after, Upto: upto.Position, Limit: pageLimit})
+	h.page, h.err = newPage(entries, upto), err
+	p.keep(h)
+}
+
+func newPage(entries []port.Entry, upto sequence.Place) page {
+	if len(entries) == pageLimit {
+		upto = entries[pageLimit-1].Place
+	}
+	events := make([]*Event, len(entries))
+	for i, entry := range entries {
+		events[i] = &Event{Entry: entry}
+	}
+	return page{events, upto}
+}
+
+// keep counts a loaded page, and lets go of those that were not used for longest
+// where there is no room for it. What could not be read is not held.
+func (p *pages) keep(h *heldPage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	element, held := p.held[h.key]
+	if !held || element.Value != any(h) {
+		return
+	}
+	if h.err != nil {
+		p.remove(element)
+		return
+	}
+	for _, e := range h.page.events {
+		h.weight += weight(e)
+	}
+	p.size += h.weight
+	for oldest := p.order.Back(); p.size > p.limit && oldest != nil; oldest = p.order.Back() {
+		p.remove(oldest)
+	}
+}
+
+func (p *pages) remove(element *list.Element) {
+	h := p.order.Remove(element).(*heldPage) //nolint:forcetypeassert // the list has nothing else
+	delete(p.held, h.key)
+	p.size -= h.weight
+}
+
+// drop lets go of everything.
+func (p *pages) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held, p.size = make(map[pageKey]*list.Element), 0
+	p.order.Init()
+}

@@ -1,0 +1,284 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"parley/application/port"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+const (
+	// stale is how long after the log's head was last seen a node hands out
+	// nothing any more: somebody may have been removed since.
+	stale = 1500 * time.Millisecond
+	// lost is how long after that it ends its streams, so that their readers find
+	// a node that can see the log.
+	lost = 10 * time.Second
+	// readLimit is how many entries one read of the tail takes.
+	readLimit = 512
+	// readTime is how long one read may take.
+	readTime = 3 * time.Second
+)
+
+// Settings are what a tail needs.
+type Settings struct {
+	Log     port.Log
+	Now     func() time.Time
+	Jitter  func(time.Duration) time.Duration // a time around the given one, at random
+	Trouble func(error)                       // is told what went wrong, to log and count it
+
+	Poll           time.Duration // the longest time between two looks at the log
+	Quiet          time.Duration // how long a reader hears nothing before Sink.Quiet
+	MaxAge         time.Duration // of a reading; 0: no limit
+	Memory         int           // bytes of recent entries that are held
+	Pages          int           // bytes of older entries that are held
+	StreamsPerUser int           // 0: no limit
+	StreamsTotal   int           // 0: no limit
+}
+
+// Tail reads the log in order, once for the whole node. What an entry does to
+// anybody's rights is done before anything later is handed out.
+type Tail struct {
+	Settings
+	rung  chan struct{}
+	pages *pages
+	slots chan struct{} // one for each reader that catches up at this moment
+
+	mu        sync.Mutex
+	memory    memory        // up to and with the place that the log has been applied to
+	started   bool          // the memory begins at a place of the log
+	confirmed time.Time     // when that place was last known to be the head
+	draining  bool          // no reading is opened any more
+	moved     chan struct{} // closed when the place has moved on
+	live      live
+}
+
+// NewTail returns a tail that is yet to be run.
+func NewTail(s Settings) *Tail {
+	return &Tail{
+		Settings: s,
+		rung:     make(chan struct{}, 1),
+		pages:    newPages(s.Log, s.Pages),
+		slots:    make(chan struct{}, catchingUp),
+		memory:   newMemory(s.Memory, sequence.Place{}),
+		moved:    make(chan struct{}),
+		live:     newLive(),
+	}
+}
+
+// Ring tells the tail that the log has reached upto. It never waits.
+func (t *Tail) Ring(upto sequence.Position) {
+	t.mu.Lock()
+	known := t.started && upto <= t.memory.end.Position
+	t.mu.Unlock()
+	if known {
+		return
+	}
+	select {
+	case t.rung <- struct{}{}:
+	default:
+	}
+}
+
+// Run reads the log until ctx ends, and then ends all readings. It returns nil.
+func (t *Tail) Run(ctx context.Context) error {
+	defer t.Drain()
+	poll := time.NewTimer(0)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.rung:
+		case <-poll.C:
+		}
+		if err := t.advance(ctx); err != nil && ctx.Err() == nil {
+			t.Trouble(err)
+		}
+		t.endLost()
+		poll.Reset(t.Poll)
+	}
+}
+
+// Ready returns nil while this node hands out what happens.
+func (t *Tail) Ready() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.draining:
+		return errors.New("stopping")
+	case !t.fresh():
+		return errors.New("cut off from the log")
+	default:
+		return nil
+	}
+}
+
+// Readings counts the readings that are open.
+func (t *Tail) Readings() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.live.all)
+}
+
+// Drain ends all readings and lets none be opened any more.
+func (t *Tail) Drain() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.draining = true
+	t.live.endAll(Closing{Drain, Resume})
+}
+
+// fresh reports whether the head has been seen lately. The lock is held.
+func (t *Tail) fresh() bool { return t.started && t.Now().Sub(t.confirmed) <= stale }
+
+// advance reads the log to its end.
+func (t *Tail) advance(ctx context.Context) error {
+	for {
+		asked := t.Now()
+		from, started := t.place()
+		entries, err := t.read(ctx, from, started)
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		if started && (len(entries) == 0 || entries[0].Place != from) {
+			t.startOver()
+			return fmt.Errorf("the log has another entry at position %d than before: start over", from.Position)
+		}
+		if err := t.apply(entries, started); err != nil {
+			return err
+		}
+		if len(entries) < readLimit {
+			t.confirm(asked)
+			return nil
+		}
+	}
+}
+
+// read returns the entry at the place that the log has been applied to and what
+// follows; at the start, the last entry alone.
+func (t *Tail) read(ctx context.Context, from sequence.Place, started bool) ([]port.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	if started {
+		return t.Log.From(ctx, from.Position, readLimit)
+	}
+	head, err := t.Log.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []port.Entry{{Place: head}}, nil
+}
+
+func (t *Tail) place() (at sequence.Place, started bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.memory.end, t.started
+}
+
+// apply takes entries in. The first of them is the place where the tail stands.
+func (t *Tail) apply(entries []port.Entry, started bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !started {
+		t.memory = newMemory(t.Memory, entries[0].Place)
+		t.started = true
+	}
+	for _, entry := range entries[1:] {
+		if entry.Place.Position != t.memory.end.Position.Next() {
+			return fmt.Errorf("the log is damaged: position %d follows %d", entry.Place.Position, t.memory.end.Position)
+		}
+		event := &Event{Entry: entry}
+		t.memory.append(event)
+		t.live.apply(event)
+	}
+	close(t.moved)
+	t.moved = make(chan struct{})
+	return nil
+}
+
+// confirm notes that the place was the head at the time when it was asked for.
+func (t *Tail) confirm(asked time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wasFresh := t.fresh()
+	t.confirmed = asked
+	if !wasFresh {
+		t.live.wakeAll()
+	}
+}
+
+// startOver drops everything: the log is another one than it was.
+func (t *Tail) startOver() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.started = false
+	t.pages.drop()
+	t.live.endAll(Closing{Drain, Resume})
+}
+
+// endLost ends the readings of a node that has not seen the head for long.
+func (t *Tail) endLost() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.started && t.Now().Sub(t.confirmed) > lost {
+		t.live.endAll(Closing{Drain, Resume})
+	}
+}
+
+// await waits until the log has been applied to upto.
+func (t *Tail) await(ctx context.Context, upto sequence.Position) error {
+	for {
+		t.mu.Lock()
+		reached := t.started && t.memory.end.Position >= upto
+		moved := t.moved
+		t.mu.Unlock()
+		if reached {
+			return nil
+		}
+		t.Ring(upto)
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// recentRooms returns those of the rooms that have an entry behind a position
+// in memory; false if memory does not go back that far.
+func (t *Tail) recentRooms(rooms []room.ID, after sequence.Position) ([]room.ID, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.started || after < t.memory.floor.Position {
+		return nil, false
+	}
+	var behind []room.ID
+	for _, in := range rooms {
+		if len(t.memory.room(in, after)) > 0 {
+			behind = append(behind, in)
+		}
+	}
+	return behind, true
+}
+
+// recent returns the room's entries with after < position <= upto from memory;
+// false if memory does not go back that far.
+func (t *Tail) recent(in room.ID, after, upto sequence.Position) ([]*Event, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.started || after < t.memory.floor.Position {
+		return nil, false
+	}
+	events := t.memory.room(in, after)
+	end := len(events)
+	for end > 0 && events[end-1].Entry.Place.Position > upto {
+		end--
+	}
+	return append([]*Event(nil), events[:min(end, pageLimit)]...), true
+}
