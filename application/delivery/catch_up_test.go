@@ -225,12 +225,8 @@ func (s *story) stays() stays {
 	all := stays{hall: nil, attic: nil}
 	in := map[room.ID]bool{hall: true}
 	for _, e := range s.log.entries {
-		switch e.Kind {
-		case port.ParticipantJoined:
-			in[e.Room] = true
-		case port.ParticipantLeft:
-			in[e.Room] = false
-		default:
+		if e.Kind == port.ParticipantJoined || e.Kind == port.ParticipantLeft {
+			in[e.Room] = e.Kind == port.ParticipantJoined
 		}
 		for room := range all {
 			all[room] = append(all[room], in[room])

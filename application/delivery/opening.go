@@ -156,5 +156,5 @@ func busy(err error) error {
 	if refusal := new(fault.Fault); errors.As(err, &refusal) {
 		return err
 	}
-	return fmt.Errorf("%w (%v)", ErrBusy, err) //nolint:errorlint // the cause is for the log alone
+	return fmt.Errorf("%w (%v)", ErrBusy, err) // the cause is for the log alone
 }

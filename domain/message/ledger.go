@@ -96,7 +96,7 @@ func NewLedger(ground Ground) *Ledger {
 // Fresh has the messages that the drafts have become, in order.
 func (l *Ledger) Fresh() []*Fresh { return l.fresh }
 
-// Paces has the new state of everybody whose pace was used.
+// Paces has the new state of everybody whose pace was used, or set right.
 func (l *Ledger) Paces() map[identity.UserID]time.Time { return l.paces }
 
 // Decide takes or refuses a draft. The message that it returns is known from
@@ -150,6 +150,9 @@ func (l *Ledger) pace(who identity.UserID) error {
 	}
 	next, wait := l.ground.Pace.Take(state, l.ground.At)
 	if wait > 0 {
+		if next.Before(state) { // a clock was set back: from now on it is as far ahead as it counts
+			l.paces[who] = next
+		}
 		return ErrTooFast.After(wait)
 	}
 	if l.ground.Pace.PerMinute > 0 {
