@@ -1,0 +1,282 @@
+package ssefeed_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"parley/adapters/bunstore/bunstoretest"
+	"parley/adapters/ssefeed"
+	"parley/adapters/ssefeed/ssetest"
+	"parley/adapters/wire"
+	"parley/application/contract"
+	"parley/application/delivery"
+	"parley/domain/identity"
+	"parley/domain/sequence"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestContract(t *testing.T) {
+	contract.Feed(t, func(t *testing.T) contract.Feeding {
+		t.Helper()
+		return ssetest.Feeding(t, bunstoretest.SQLite(t))
+	})
+}
+
+func TestContractFromPages(t *testing.T) {
+	contract.Feed(t, func(t *testing.T) contract.Feeding {
+		t.Helper()
+		return ssetest.Feeding(t, bunstoretest.SQLite(t), func(p *ssetest.Parts) { p.Tail.Memory = 1 })
+	})
+}
+
+// server is a feed whose readings are made up by the test.
+type server struct {
+	*httptest.Server
+	feed *ssefeed.Feed
+}
+
+func serve(t *testing.T, follow ssetest.Follow, change ...func(*ssefeed.Feed)) server {
+	t.Helper()
+	feed := &ssefeed.Feed{
+		Follow:  follow,
+		Verify:  verify,
+		Admit:   func(context.Context, identity.Caller) error { return nil },
+		Cursors: wire.NewCursors([16]byte{1}),
+		Cookies: []string{"__Secure-mercure_access_token", "mercureAuthorization"},
+		Now:     time.Now,
+		Jitter:  func(d time.Duration) time.Duration { return d },
+		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, err.Error(), http.StatusTeapot)
+		},
+	}
+	for _, c := range change {
+		c(feed)
+	}
+	s := httptest.NewServer(feed)
+	t.Cleanup(s.Close)
+	return server{s, feed}
+}
+
+// verify takes the tokens "good", "late" (which expired a minute ago) and "old"
+// (three minutes ago).
+func verify(token string) (identity.Proof, error) {
+	switch token {
+	case "good":
+		return identity.Proof{Until: time.Now().Add(time.Minute)}, nil
+	case "late":
+		return identity.Proof{Until: time.Now().Add(-time.Minute)}, identity.ErrExpiredToken
+	case "old":
+		return identity.Proof{Until: time.Now().Add(-3 * time.Minute)}, identity.ErrExpiredToken
+	default:
+		return identity.Proof{}, identity.ErrInvalidToken
+	}
+}
+
+// get answers what a request gets, its head and the whole of its body.
+func (s server) get(t *testing.T, query string, change ...func(*http.Request)) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/?"+query, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(request)
+	}
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func bearer(token string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+}
+
+func cookie(name, token string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: name, Value: token}) }
+}
+
+// opensAndCloses is a reading that hands out nothing.
+func opensAndCloses(_ context.Context, _ delivery.FollowQuery, sink delivery.Sink) error {
+	if err := sink.Opened(delivery.Opened{Mode: delivery.Live, Place: sequence.Place{Position: 7, Mark: 8}}); err != nil {
+		return err
+	}
+	if err := sink.Quiet(); err != nil {
+		return err
+	}
+	if err := sink.Passed(sequence.Place{Position: 9, Mark: 1}); err != nil {
+		return err
+	}
+	return sink.Closing(delivery.Closing{Reason: delivery.Drain, Advice: delivery.Resume})
+}
+
+func TestAStreamReadsAsTheContractSays(t *testing.T) {
+	s := serve(t, opensAndCloses)
+	response, body := s.get(t, "topic=/chat/room/1&match=x", bearer("good"))
+	at, passed := s.feed.Cursors.Seal(sequence.Place{Position: 7, Mark: 8}), s.feed.Cursors.Seal(sequence.Place{Position: 9, Mark: 1})
+	for name, want := range map[string]string{
+		"Content-Type": "text/event-stream", "Mercure-Last-Event-ID": at, "X-Accel-Buffering": "no",
+		"Cache-Control": "private, no-cache, no-store, must-revalidate, max-age=0",
+	} {
+		if got := response.Header.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	lines := strings.Split(body, "\n")
+	want := []string{
+		"event: stream.opened", `data: {"type":"stream.opened"`, "id: " + at, "",
+		":", "id: " + passed, "", "event: stream.closing", "retry: 2000", `data: {"type":"stream.closing"`, "", "",
+	}
+	if len(lines) != len(want) {
+		t.Fatalf("got %q, want %d lines", body, len(want))
+	}
+	for i := range want {
+		if !strings.HasPrefix(lines[i], want[i]) || want[i] == "" && lines[i] != "" {
+			t.Errorf("line %d: got %q, want %q", i, lines[i], want[i])
+		}
+	}
+	if !strings.Contains(lines[1], `"topics":["/chat/room/1","x"]`) || !strings.Contains(lines[1], `"resumedFrom":null`) {
+		t.Errorf("the opening reads %s", lines[1])
+	}
+}
+
+func TestWhereTheTokenStands(t *testing.T) {
+	s := serve(t, opensAndCloses)
+	for name, c := range map[string]struct {
+		query  string
+		change []func(*http.Request)
+		want   error // nil: a stream
+	}{
+		"nowhere":                          {"", nil, identity.ErrUnauthenticated},
+		"in the header":                    {"", []func(*http.Request){bearer("good")}, nil},
+		"in a header of small letters":     {"", []func(*http.Request){func(r *http.Request) { r.Header.Set("Authorization", "bearer good") }}, nil},
+		"in a header of another scheme":    {"", []func(*http.Request){func(r *http.Request) { r.Header.Set("Authorization", "Basic good") }}, identity.ErrInvalidToken},
+		"in two headers":                   {"", []func(*http.Request){bearer("good"), func(r *http.Request) { r.Header.Add("Authorization", "Bearer good") }}, identity.ErrInvalidToken},
+		"in the cookie":                    {"", []func(*http.Request){cookie("mercureAuthorization", "good")}, nil},
+		"in the cookie of a served site":   {"", []func(*http.Request){cookie("__Secure-mercure_access_token", "good")}, nil},
+		"in another cookie":                {"", []func(*http.Request){cookie("x", "good")}, identity.ErrUnauthenticated},
+		"bad in the header, good below":    {"", []func(*http.Request){bearer("bad"), cookie("mercureAuthorization", "good")}, identity.ErrInvalidToken},
+		"bad in one cookie, good in other": {"", []func(*http.Request){cookie("__Secure-mercure_access_token", "bad"), cookie("mercureAuthorization", "good")}, identity.ErrInvalidToken},
+		"in the URL":                       {"&authorization=good", nil, ssefeed.ErrTokenInURL},
+		"in the URL and a cookie":          {"&authorization=good", []func(*http.Request){cookie("mercureAuthorization", "good")}, ssefeed.ErrTokenInURL},
+		"expired in the header":            {"", []func(*http.Request){bearer("late")}, identity.ErrExpiredToken},
+		"long expired in the cookie":       {"", []func(*http.Request){cookie("mercureAuthorization", "old")}, identity.ErrExpiredToken},
+	} {
+		response, body := s.get(t, "topic=x"+c.query, c.change...)
+		switch {
+		case c.want == nil && response.StatusCode != http.StatusOK:
+			t.Errorf("%s: refused: %s", name, body)
+		case c.want != nil && strings.TrimSpace(body) != c.want.Error():
+			t.Errorf("%s: got %q, want %q", name, body, c.want)
+		}
+	}
+}
+
+// A browser gives up for good on anything but 200; this page is renewing its
+// cookie right now.
+func TestAPageWhoseCookieHasJustExpiredIsAskedToRenewItAndComeAgain(t *testing.T) {
+	s := serve(t, opensAndCloses)
+	response, body := s.get(t, "topic=x", cookie("mercureAuthorization", "late"))
+	if response.StatusCode != http.StatusOK || !strings.Contains(body, "retry: 3000\n") ||
+		!strings.Contains(body, `"reason":"expired","action":"reauthenticate"`) {
+		t.Errorf("got %d %q", response.StatusCode, body)
+	}
+	over := serve(t, opensAndCloses, func(f *ssefeed.Feed) {
+		f.Admit = func(context.Context, identity.Caller) error { return identity.ErrSessionEnded }
+	})
+	if _, body := over.get(t, "topic=x", cookie("mercureAuthorization", "late")); strings.TrimSpace(body) != identity.ErrSessionEnded.Error() {
+		t.Errorf("of a session that has ended: got %q", body)
+	}
+}
+
+func TestWhatWillPassIsNotRefused(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string // a part of the body
+	}{
+		{delivery.ErrBusy, "retry: 10000\n\n"},
+		{errors.New("something broke"), "retry: 10000\n\n"},
+		{fmt.Errorf("wrapped: %w", delivery.ErrTooMany), `"reason":"too-many","action":"resume"`},
+	} {
+		s := serve(t, func(context.Context, delivery.FollowQuery, delivery.Sink) error { return c.err })
+		response, body := s.get(t, "topic=x", bearer("good"))
+		if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" || !strings.Contains(body, c.want) {
+			t.Errorf("%v: got %d %q, want %q", c.err, response.StatusCode, body, c.want)
+		}
+	}
+	s := serve(t, func(context.Context, delivery.FollowQuery, delivery.Sink) error { return identity.ErrSessionEnded })
+	if response, _ := s.get(t, "topic=x", bearer("good")); response.StatusCode != http.StatusTeapot {
+		t.Errorf("a session that has ended: got %d, want it refused", response.StatusCode)
+	}
+}
+
+func TestWhereAStreamStarts(t *testing.T) {
+	var from delivery.Start
+	s := serve(t, func(_ context.Context, q delivery.FollowQuery, _ delivery.Sink) error {
+		from = q.From
+		return delivery.ErrBusy
+	})
+	place := sequence.Place{Position: 7, Mark: 8}
+	for cursor, want := range map[string]delivery.Start{
+		"": {}, "earliest": delivery.FromEarliest(), "nonsense": delivery.FromUnreadable(),
+		s.feed.Cursors.Seal(place): delivery.FromPlace(place),
+	} {
+		s.get(t, "topic=x", bearer("good"), func(r *http.Request) { r.Header.Set("Last-Event-ID", cursor) })
+		if from != want {
+			t.Errorf("%q: starts at %v, want %v", cursor, from, want)
+		}
+	}
+}
+
+func TestHeadOpensNoStream(t *testing.T) {
+	s := serve(t, func(context.Context, delivery.FollowQuery, delivery.Sink) error {
+		t.Error("a stream was opened")
+		return nil
+	})
+	response, _ := s.get(t, "topic=x", bearer("good"), func(r *http.Request) { r.Method = http.MethodHead })
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("got %d, %q", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+}
+
+// The head must come before there is anything to tell: browsers call it open
+// then.
+func TestTheHeadIsSentAtOnce(t *testing.T) {
+	hold := make(chan struct{})
+	s := serve(t, func(_ context.Context, _ delivery.FollowQuery, sink delivery.Sink) error {
+		err := sink.Opened(delivery.Opened{Mode: delivery.Live})
+		<-hold
+		return err
+	})
+	defer close(hold)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/?topic=x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bearer("good")(request)
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if line, err := bufio.NewReader(response.Body).ReadString('\n'); line != "event: stream.opened\n" {
+		t.Errorf("got %q, %v", line, err)
+	}
+}

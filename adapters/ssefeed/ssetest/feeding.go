@@ -1,0 +1,122 @@
+package ssetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/adapters/ssefeed"
+	"parley/adapters/wire"
+	"parley/application/contract"
+	"parley/application/delivery"
+	"parley/application/port"
+	"parley/domain/identity"
+)
+
+// Store is a store that a feed is run on.
+type Store interface {
+	port.Work
+	port.Sends
+	port.Log
+}
+
+// Parts are what a feed is made of, to be changed before it is put together.
+type Parts struct {
+	Tail   delivery.Settings
+	Follow func(Follow) Follow // what stands before the tail's own; nil: nothing
+}
+
+// Follow is what a feed reads with.
+type Follow = func(context.Context, delivery.FollowQuery, delivery.Sink) error
+
+// Feeding runs a feed on a store, over a real socket, and listens to it as a
+// client does. Whoever says who they are is believed. t ends it.
+func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding {
+	t.Helper()
+	asIs := func(d time.Duration) time.Duration { return d }
+	parts := Parts{Tail: delivery.Settings{
+		Log: store, Now: time.Now, Jitter: asIs, Trouble: func(err error) { t.Log(err) },
+		Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20,
+	}}
+	for _, c := range change {
+		c(&parts)
+	}
+	tail := delivery.NewTail(parts.Tail)
+	follow := delivery.Follow{Tail: tail}.Handle
+	if parts.Follow != nil {
+		follow = parts.Follow(follow)
+	}
+	cursors := wire.NewCursors([16]byte([]byte("a key of 16 byte")))
+	server := httptest.NewServer(&ssefeed.Feed{
+		Follow: follow, Verify: believe, Cursors: cursors, Now: time.Now, Jitter: asIs,
+		Admit:  func(context.Context, identity.Caller) error { return nil },
+		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
+	})
+	t.Cleanup(server.Close)
+	runTail(t, tail) // ends before the server does
+	client := server.Client()
+	return contract.Feeding{
+		Work: store, Sends: store, Open: tail.Readings,
+		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
+			query := url.Values{"topic": topics}
+			line, err := Dial(ctx, Request{URL: server.URL + "?" + query.Encode(), Token: tokenOf(who), Cursor: after, Client: client})
+			return heardLine{line}, err
+		},
+	}
+}
+
+func runTail(t *testing.T, tail *delivery.Tail) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := tail.Run(ctx); err != nil {
+			t.Errorf("the tail: %v", err)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	for deadline := time.Now().Add(10 * time.Second); tail.Ready() != nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the tail does not become ready: %v", tail.Ready())
+		}
+	}
+}
+
+// tokenOf is a token that believe takes.
+func tokenOf(who identity.Caller) string { return who.User.String() + "." + who.Session.String() }
+
+func believe(token string) (identity.Proof, error) {
+	user, session, _ := strings.Cut(token, ".")
+	who, err := identity.ParseUserID(user)
+	in, err2 := identity.ParseSessionID(session)
+	if errors.Join(err, err2) != nil {
+		return identity.Proof{}, identity.ErrInvalidToken
+	}
+	return identity.Proof{Caller: identity.Caller{User: who, Session: in}, Until: time.Now().Add(time.Hour)}, nil
+}
+
+// heardLine is a line as contracts know it.
+type heardLine struct{ *Line }
+
+func (l heardLine) Next(ctx context.Context) (contract.Heard, error) {
+	event, err := l.Line.Next(ctx)
+	if err != nil {
+		return contract.Heard{}, err
+	}
+	var data struct{ Type string }
+	if err := json.Unmarshal([]byte(event.Data), &data); err != nil {
+		return contract.Heard{}, fmt.Errorf("data of %s: %w", event.Name, err)
+	}
+	if event.Name != data.Type && (event.Name != "message" || data.Type != "message.created") {
+		return contract.Heard{}, fmt.Errorf("an event of type %s is called %s", data.Type, event.Name)
+	}
+	return contract.Heard{Type: data.Type, Cursor: event.ID, Data: event.Data}, nil
+}
