@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"parley/domain/identity"
+)
+
+// bearer asks for an access token.
+var bearer = []map[string][]string{{"bearer": {}}}
+
+// authenticate lets nobody through to an operation that is not public who has
+// not shown who they are. It comes before the request is looked at any closer.
+func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	r, w := humago.Unwrap(ctx)
+	proof, err := a.prove(r)
+	if err != nil {
+		a.problem(r.Context(), err, reported(ctx.Operation())).write(w)
+		return
+	}
+	next(huma.WithValue(ctx, callerKey{}, proof.Caller))
+}
+
+// prove reads the token in the header; no cookie shows who calls the API.
+func (a *api) prove(r *http.Request) (identity.Proof, error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		return identity.Proof{}, identity.ErrUnauthenticated
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	token = strings.TrimSpace(token)
+	if len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return identity.Proof{}, identity.ErrInvalidToken
+	}
+	return a.Verify(token)
+}
+
+type callerKey struct{}
+
+// caller is who calls an operation that is not public; nobody of another one.
+func caller(ctx context.Context) identity.Caller {
+	who, _ := ctx.Value(callerKey{}).(identity.Caller)
+	return who
+}
+
+// checkMediaType takes bodies of JSON alone.
+func (a *api) checkMediaType(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	if ctx.Operation().RequestBody != nil && r.ContentLength != 0 && !isJSON(r.Header) {
+		newProblem("unsupported-media-type", http.StatusUnsupportedMediaType, "", reported(ctx.Operation()).instance).write(w)
+		return
+	}
+	next(ctx)
+}
+
+// isJSON reports whether the body is JSON, or does not say what it is.
+func isJSON(header http.Header) bool {
+	if coding := header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return false
+	}
+	said := header.Get("Content-Type")
+	if said == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(said)
+	return err == nil && (media == "application/json" || strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json"))
+}

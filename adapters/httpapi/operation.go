@@ -1,0 +1,155 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// operation is what the document tells of a call, beside its input and output.
+type operation struct {
+	method, path string
+	id, tag      string
+	summary      string
+	description  string
+	public       bool           // anybody may call it
+	fixed        bool           // it asks nothing of the store
+	answers      map[int]string // the statuses of success and what they mean; the least is the usual one
+	refusals     []string       // the codes of problems, beside those that go without saying
+}
+
+// register puts an operation on the API: what handle refuses becomes a problem.
+func register[I, O any](a *api, o operation, handle func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		Method:        o.method,
+		Path:          o.path,
+		OperationID:   o.id,
+		Summary:       o.summary,
+		Description:   o.description,
+		Tags:          []string{o.tag},
+		DefaultStatus: o.usual(),
+		MaxBodyBytes:  a.maxBody(o.path) + 1, // one more would be too many: Huma refuses what reaches the limit
+		Security:      bearer,
+	}
+	if o.public {
+		op.Security = []map[string][]string{} // in the document: none, as opposed to unsaid
+	}
+	var at where
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, a.problem(ctx, err, at)
+		}
+		return out, nil
+	})
+	a.describe(o)
+	at = reported(find(a.huma.OpenAPI(), o.method, o.path))
+}
+
+func (o operation) usual() int {
+	usual := 0
+	for status := range o.answers {
+		if usual == 0 || status < usual {
+			usual = status
+		}
+	}
+	return usual
+}
+
+// codes are the codes of all problems that the operation may answer with.
+func (o operation) codes(op *huma.Operation) []string {
+	codes := append([]string{"internal"}, o.refusals...)
+	if !o.fixed {
+		codes = append(codes, "storage-unavailable")
+	}
+	if !o.public {
+		codes = append(codes, "unauthenticated", "invalid-token", "session-revoked")
+	}
+	if op.RequestBody != nil {
+		codes = append(codes, "malformed-body", "too-large", "unsupported-media-type")
+	}
+	asks := func(p *huma.Param) bool { return p.In != "path" }
+	if op.RequestBody != nil || slices.ContainsFunc(op.Parameters, asks) {
+		codes = append(codes, "invalid-request")
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// describe completes what the document tells of a registered operation.
+func (a *api) describe(o operation) {
+	op := find(a.huma.OpenAPI(), o.method, o.path)
+	usual := op.Responses[strconv.Itoa(o.usual())]
+	op.Responses = map[string]*huma.Response{}
+	for status, means := range o.answers {
+		answer := *usual
+		answer.Description = means
+		if status == http.StatusNotModified {
+			answer.Content = nil
+		}
+		op.Responses[strconv.Itoa(status)] = &answer
+	}
+	a.addProblems(op, o.codes(op))
+	for _, p := range op.Parameters {
+		if p.In == "path" && strings.HasSuffix(p.Name, "Id") {
+			p.Schema = idSchema()
+		}
+	}
+}
+
+// addProblems documents the problems of an operation, those of one status
+// together. Operations share what they have in common.
+func (a *api) addProblems(op *huma.Operation, codes []string) {
+	byStatus := map[int][]string{}
+	for _, code := range codes {
+		status := statusOf(op, code)
+		byStatus[status] = append(byStatus[status], code)
+	}
+	shared := a.huma.OpenAPI().Components.Responses
+	for status, codes := range byStatus {
+		name := responseName(status, codes)
+		if shared[name] == nil {
+			shared[name] = problemResponse(status, codes)
+		}
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + name}
+	}
+}
+
+func find(doc *huma.OpenAPI, method, path string) *huma.Operation {
+	item := doc.Paths[path]
+	switch method {
+	case http.MethodGet:
+		return item.Get
+	case http.MethodPost:
+		return item.Post
+	case http.MethodPatch:
+		return item.Patch
+	case http.MethodDelete:
+		return item.Delete
+	default:
+		return nil
+	}
+}
+
+// where is what a problem says of the place it comes from.
+type where struct {
+	instance string
+	queries  []string // the names of the query parameters
+}
+
+// reported is where problems of an operation come from: its path, with the
+// names of its parameters instead of what was sent. So what is not there and
+// what is not the caller's answer with the same bytes.
+func reported(op *huma.Operation) where {
+	at := where{instance: strings.NewReplacer("{", ":", "}", "").Replace(op.Path)}
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			at.queries = append(at.queries, p.Name)
+		}
+	}
+	return at
+}

@@ -1,0 +1,157 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/adapters/wire"
+)
+
+// The cookies that carry the stream's token. Browsers take the first from secure
+// origins alone, so it cannot be planted over plain HTTP.
+const (
+	SecureCookie   = "__Secure-mercure_access_token"
+	LoopbackCookie = "mercureAuthorization"
+)
+
+const (
+	tokenPath = "/api/mercure/token" //nolint:gosec // a path, and no credential
+
+	// overlap is for how many seconds a browser sends the cookie of an expired
+	// token, so that the stream can tell it to renew it.
+	overlap = 120
+)
+
+// StreamTokenRequest says what the token is for.
+type StreamTokenRequest struct {
+	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one. The token for the embedded hub is for all of one's rooms, whatever stands here."`
+}
+
+// StreamToken is a token for the stream.
+type StreamToken struct {
+	Token     string `json:"token" example:"eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"`
+	ExpiresIn int64  `json:"expiresIn" minimum:"0" maximum:"86400" example:"300" doc:"Seconds from now. Renew it before; an open EventSource then goes on by itself."`
+	HubURL    string `json:"hubUrl" format:"uri" example:"http://127.0.0.1:8080/.well-known/mercure"`
+}
+
+type (
+	tokenInput  struct{ Body *StreamTokenRequest }
+	tokenOutput struct {
+		Cookie string `header:"Set-Cookie" doc:"The token for EventSource pages, under the path of the hub."`
+		Body   StreamToken
+	}
+)
+
+func (a *api) stream() {
+	register(a, operation{
+		method: http.MethodPost, path: tokenPath, id: "createStreamToken", tag: streamTag,
+		summary:     "A token for the stream, also as a cookie",
+		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone.",
+		answers:     map[int]string{http.StatusOK: "The token."},
+		refusals:    []string{"cross-origin"},
+	}, a.streamToken)
+	a.describeFeed()
+}
+
+func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
+	if err := a.Admit(ctx, caller(ctx)); err != nil {
+		return nil, err
+	}
+	token, proof, err := a.Mint(caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	life := a.lifeOf(proof)
+	return &tokenOutput{
+		Cookie: a.cookie(token, life).String(),
+		Body:   StreamToken{Token: token, ExpiresIn: life, HubURL: a.HubURL},
+	}, nil
+}
+
+func (a *api) cookie(token string, life int64) *http.Cookie {
+	c := &http.Cookie{ //nolint:gosec // it is insecure on loopback alone, where there is no TLS
+		Name: SecureCookie, Value: token, Path: FeedPath, MaxAge: int(life) + overlap,
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
+	if a.Loopback {
+		c.Name, c.Secure = LoopbackCookie, false
+	}
+	if hub, err := url.Parse(a.HubURL); err == nil && hub.Path != "" {
+		c.Path = hub.Path
+	}
+	return c
+}
+
+// describeFeed documents the stream, which Huma does not serve.
+func (a *api) describeFeed() {
+	doc := a.huma.OpenAPI()
+	event := chatEvent(doc.Components.Schemas)
+	op := &huma.Operation{
+		Method: http.MethodGet, Path: FeedPath, OperationID: "stream", Tags: []string{streamTag},
+		Summary: "Hear what happens",
+		Description: "Server-Sent Events, with the parameters of the Mercure protocol. A message.created has no event field, so that it reaches onmessage; " +
+			"every other event is named by its type. The id of an event is a cursor: send the last one back to hear everything after it, however long ago. " +
+			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header.",
+		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
+		Parameters: []*huma.Param{
+			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own."),
+			topics("match", "A topic by its exact name, or *."),
+			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "last_event_id", In: "query", Description: "The same where no header can be sent; lastEventID and Last-Event-ID are taken, too.", Schema: &huma.Schema{Type: huma.TypeString}},
+		},
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The stream. It begins with stream.opened.",
+			Content: map[string]*huma.MediaType{"text/event-stream": {
+				Schema:     event,
+				Example:    feedExample,
+				Extensions: map[string]any{"x-itemSchema": event},
+			}},
+		}},
+	}
+	doc.AddOperation(op)
+	a.addProblems(op, []string{
+		"internal", "invalid-request", "invalid-token", "session-revoked", "token-in-url-refused", "unauthenticated",
+	})
+}
+
+func topics(name, means string) *huma.Param {
+	explode := true
+	return &huma.Param{
+		Name: name, In: "query", Description: means, Explode: &explode,
+		Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
+	}
+}
+
+const feedExample = "event: stream.opened\n" +
+	`data: {"type":"stream.opened","at":"2026-11-23T09:30:00.000000Z","mode":"live","cursor":"parley:8KcTzWnUyAq0cXn6mJmVdQ","resumedFrom":null,"expiresAt":"2026-11-23T09:35:00.000000Z","topics":["/chat/room/3"]}` +
+	"\nid: parley:8KcTzWnUyAq0cXn6mJmVdQ\n\n"
+
+// chatEvent documents everything that the stream can say, told apart by type.
+func chatEvent(schemas huma.Registry) *huma.Schema {
+	all := &huma.Schema{
+		Description:   "What the stream says: one line of JSON, told apart by its type.",
+		Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}},
+	}
+	for _, event := range []reflect.Type{
+		reflect.TypeFor[wire.MessageCreated](),
+		reflect.TypeFor[wire.ParticipantJoined](),
+		reflect.TypeFor[wire.ParticipantChanged](),
+		reflect.TypeFor[wire.ParticipantLeft](),
+		reflect.TypeFor[wire.RoomCreated](),
+		reflect.TypeFor[wire.RoomDeleted](),
+		reflect.TypeFor[wire.StreamOpened](),
+		reflect.TypeFor[wire.StreamClosing](),
+	} {
+		one := schemas.Schema(event, true, "")
+		name := fmt.Sprint(schemas.SchemaFromRef(one.Ref).Properties["type"].Enum[0])
+		all.OneOf = append(all.OneOf, one)
+		all.Discriminator.Mapping[name] = one.Ref
+	}
+	schemas.Map()["ChatEvent"] = all
+	return &huma.Schema{Ref: "#/components/schemas/ChatEvent"}
+}
