@@ -1,0 +1,269 @@
+package bunstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/adapters/bunstore"
+	"parley/adapters/bunstore/bunstoretest"
+	"parley/application/port"
+	"parley/domain/fault"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+// rings notes which commits were told of.
+type rings struct {
+	mu   sync.Mutex
+	upto []sequence.Position
+}
+
+func (r *rings) note(o *bunstore.Options) {
+	o.Committed = func(upto sequence.Position) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.upto = append(r.upto, upto)
+	}
+}
+
+func (r *rings) all() []sequence.Position {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.upto)
+}
+
+func one(o *bunstore.Options) { o.MaxBatch = 1 }
+
+func TestSendsThatQueueUpShareACommit(t *testing.T) {
+	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
+		var r rings
+		h := newHall(t, open(r.note))
+		release := h.busy()
+		results := h.sayAll(40, func(n int) string { return fmt.Sprint(n) })
+		await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 40 })
+		release()
+		for _, s := range results() {
+			if s.err != nil {
+				t.Error(s.err)
+			}
+		}
+		if got, want := r.all(), []sequence.Position{1, 41}; !slices.Equal(got, want) {
+			t.Errorf("commits that were told of: got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestBatchesOfOneShareNothing(t *testing.T) {
+	var r rings
+	h := newHall(t, bunstoretest.SQLite(t, r.note, one))
+	release := h.busy()
+	results := h.sayAll(5, func(n int) string { return fmt.Sprint(n) })
+	await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 5 })
+	release()
+	results()
+	if got, want := r.all(), []sequence.Position{1, 2, 3, 4, 5, 6}; !slices.Equal(got, want) {
+		t.Errorf("commits that were told of: got %v, want %v", got, want)
+	}
+}
+
+// A step among sends is a batch of its own, where it stands in the queue.
+func TestAStepKeepsItsPlaceAmongSends(t *testing.T) {
+	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
+		var r rings
+		h := newHall(t, open(r.note))
+		release := h.busy()
+		before := h.sayAll(10, func(n int) string { return fmt.Sprint("before ", n) })
+		await(t, "ten wait", func() bool { return bunstore.Queued(h.Store) == 10 })
+		removed := make(chan error, 1)
+		go func() {
+			removed <- h.Change(context.Background(), func(ctx context.Context, s port.Scope) error {
+				return s.Keeping.Keep(ctx, h.in, h.ben.User, []room.Change{room.Left{Who: h.ada.User, Role: room.Admin}})
+			})
+		}()
+		await(t, "eleven wait", func() bool { return bunstore.Queued(h.Store) == 11 })
+		after := h.sayAll(10, func(n int) string { return fmt.Sprint("after ", n) })
+		await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 21 })
+		release()
+		if err := <-removed; err != nil {
+			t.Error(err)
+		}
+		for _, s := range before() {
+			if s.err != nil {
+				t.Errorf("said before the removal: %v", s.err)
+			}
+		}
+		for _, s := range after() {
+			if s.err == nil {
+				t.Error("taken although said after the removal")
+			}
+		}
+		if got, want := r.all(), []sequence.Position{1, 11, 12}; !slices.Equal(got, want) {
+			t.Errorf("commits that were told of: got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestAFullQueueRefusesAtOnce(t *testing.T) {
+	h := newHall(t, bunstoretest.SQLite(t, func(o *bunstore.Options) { o.Queue = 3 }))
+	release := h.busy()
+	results := h.sayAll(3, func(n int) string { return fmt.Sprint(n) })
+	await(t, "the queue is full", func() bool { return bunstore.Queued(h.Store) == 3 })
+	begun := time.Now()
+	_, err := h.say("one too many", "")
+	if took := time.Since(begun); !errors.Is(err, port.ErrUnavailable) || took > 100*time.Millisecond {
+		t.Errorf("one too many: got %v after %s, want it refused at once", err, took)
+	}
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Wait() != time.Second {
+		t.Errorf("one too many: got %v, want a time to try again", err)
+	}
+	release()
+	results()
+	if got := len(h.heard()); got != 3 {
+		t.Errorf("messages: got %d, want 3", got)
+	}
+}
+
+func TestWhatHasWaitedTooLongIsNotTaken(t *testing.T) {
+	t.Parallel() // it waits
+	h := newHall(t, bunstoretest.SQLite(t))
+	release := h.busy()
+	late := h.sayAll(3, func(n int) string { return fmt.Sprint("late ", n) })
+	await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 3 })
+	<-time.After(1100 * time.Millisecond) // the thing itself: to wait for so long
+	fresh := h.sayAll(1, func(int) string { return "fresh" })
+	await(t, "the fresh one waits", func() bool { return bunstore.Queued(h.Store) == 4 })
+	release()
+	for _, s := range late() {
+		if !errors.Is(s.err, port.ErrUnavailable) {
+			t.Errorf("what has waited for more than a second: got %v, want it refused", s.err)
+		}
+	}
+	if err := fresh()[0].err; err != nil {
+		t.Errorf("what has waited for a moment: %v", err)
+	}
+	if got, want := h.heard(), []string{"fresh"}; !slices.Equal(got, want) {
+		t.Errorf("messages: got %v, want %v", got, want)
+	}
+}
+
+func TestWhoGivesUpBeforeTheirTurnChangesNothing(t *testing.T) {
+	h := newHall(t, bunstoretest.SQLite(t))
+	release := h.busy()
+	ctx, giveUp := context.WithCancel(t.Context())
+	results := make(chan error, 2)
+	d := h.draft("never mind", "")
+	go func() { _, err := h.Send(ctx, d); results <- err }()
+	go func() {
+		results <- h.Change(ctx, func(context.Context, port.Scope) error {
+			t.Error("a step was run whose caller had given up")
+			return nil
+		})
+	}()
+	await(t, "both wait", func() bool { return bunstore.Queued(h.Store) == 2 })
+	giveUp()
+	for range 2 {
+		if err := <-results; !errors.Is(err, port.ErrUnavailable) || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want to be told that it was given up", err)
+		}
+	}
+	release()
+	if got := h.heard(); len(got) != 0 {
+		t.Errorf("messages: got %v, want none", got)
+	}
+}
+
+func TestWhoGivesUpInTheMiddleStopsNothing(t *testing.T) {
+	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
+		h := newHall(t, open())
+		ctx, giveUp := context.WithCancel(t.Context())
+		err := h.Change(ctx, func(ctx context.Context, s port.Scope) error {
+			giveUp()
+			return s.Keeping.Keep(ctx, h.in, h.ada.User, []room.Change{room.RoleChanged{Who: h.ben.User, Role: room.Admin}})
+		})
+		if err != nil {
+			t.Errorf("got %v, want it kept", err)
+		}
+		if head, err := h.Head(t.Context()); err != nil || head.Position != 2 {
+			t.Errorf("the head: got %v (%v), want 2", head, err)
+		}
+	})
+}
+
+// A step in whose goroutine a test ends, as with t.FailNow, does not end the
+// appender.
+func TestAStepThatNeverReturnsLeavesNothing(t *testing.T) {
+	h := newHall(t, bunstoretest.SQLite(t))
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		_ = h.Change(context.Background(), func(ctx context.Context, s port.Scope) error {
+			_ = s.Keeping.Keep(ctx, h.in, h.ada.User, []room.Change{room.Deleted{}})
+			runtime.Goexit()
+			return nil
+		})
+	}()
+	<-gone
+	if _, err := h.say("still here", ""); err != nil {
+		t.Error(err)
+	}
+}
+
+// A step that does not end keeps nobody waiting for more than its time, and is
+// not kept when it ends after all.
+func TestAStepThatHangsHoldsUpNobody(t *testing.T) {
+	t.Parallel() // it waits
+	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
+		h := newHall(t, open())
+		end, hung := make(chan struct{}), make(chan error, 1)
+		begun := make(chan struct{})
+		go func() {
+			hung <- h.Change(context.Background(), func(ctx context.Context, s port.Scope) error {
+				err := s.Keeping.Keep(ctx, h.in, h.ada.User, []room.Change{room.Deleted{}})
+				close(begun)
+				<-end
+				return err
+			})
+		}()
+		<-begun
+		h.mustSay("still here", "key")
+		close(end)
+		if err := <-hung; !errors.Is(err, port.ErrUnavailable) {
+			t.Errorf("the step that hung: got %v, want it refused", err)
+		}
+		if got, want := h.heard(), []string{"still here"}; !slices.Equal(got, want) {
+			t.Errorf("messages: got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestClosingFinishesWhatIsQueued(t *testing.T) {
+	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
+		h := newHall(t, open())
+		release := h.busy()
+		results := h.sayAll(10, func(n int) string { return fmt.Sprint(n) })
+		await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 10 })
+		closed := make(chan error, 1)
+		go func() { closed <- h.Close() }()
+		await(t, "the queue is closed", func() bool { return bunstore.Closed(h.Store) })
+		if _, err := h.say("too late", ""); !errors.Is(err, port.ErrUnavailable) {
+			t.Errorf("after closing began: got %v, want it refused", err)
+		}
+		release()
+		taken := 0
+		for _, s := range results() {
+			if s.err == nil {
+				taken++
+			}
+		}
+		if err := <-closed; err != nil || taken != 10 {
+			t.Errorf("closing: got %v and %d messages, want 10", err, taken)
+		}
+	})
+}

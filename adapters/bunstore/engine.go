@@ -1,0 +1,45 @@
+package bunstore
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// engine is what differs between the databases.
+type engine interface {
+	// begin begins a transaction of the appender on its own connection.
+	begin(ctx context.Context) (bun.Tx, error)
+
+	// lock takes the log's lock, in a statement of its own, for as long as the
+	// transaction lasts.
+	lock(ctx context.Context, tx bun.Tx) error
+
+	// clock is SQL for the time now in microseconds.
+	clock() string
+
+	// drop breaks the appender's connection if it has not come back, so that
+	// nothing waits for a database that hangs. It asks the server for nothing.
+	drop()
+
+	// fate says what becomes of a transaction that ended with this error before
+	// its COMMIT was sent.
+	fate(err error) fate
+
+	// read runs look in a transaction that sees one snapshot and changes nothing.
+	read(ctx context.Context, look func(context.Context, bun.IDB) error) error
+
+	// peek runs look outside of a transaction, for a single statement.
+	peek(ctx context.Context, look func(context.Context, bun.IDB) error) error
+
+	close() error
+}
+
+// fate is what becomes of a transaction that has failed.
+type fate int
+
+const (
+	unavailable fate = iota // nothing is run again: who asked may ask again
+	itsOwn                  // the fault of one item: each is run alone
+	again                   // it got in the way of another, or lost its connection: run once more
+)

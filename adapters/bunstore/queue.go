@@ -1,0 +1,142 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/application/port"
+	"parley/domain/message"
+)
+
+const (
+	// answerWithin is how long anybody waits for an answer.
+	answerWithin = 3 * time.Second
+	// takenWithin is how long anything waits to be taken: what has waited longer
+	// is refused, so that an overload does not make all answers late.
+	takenWithin = time.Second
+)
+
+// item is what waits for the appender: a draft, or a step.
+type item struct {
+	queued time.Time
+	draft  message.Draft
+	turns  chan turn     // of a step: the appender's offers to run it
+	gone   chan struct{} // closed when who asked waits no longer
+	done   chan answer   // room for the one answer
+
+	// taken is set by the appender or by who asked, whoever is first: an item is
+	// taken, or withdrawn.
+	taken atomic.Bool
+}
+
+type answer struct {
+	sent message.Sent
+	err  error
+}
+
+func newItem() *item {
+	return &item{queued: time.Now(), gone: make(chan struct{}), done: make(chan answer, 1)}
+}
+
+func (it *item) isStep() bool        { return it.turns != nil }
+func (it *item) deadline() time.Time { return it.queued.Add(answerWithin) }
+func (it *item) answer(a answer)     { it.done <- a }
+
+// turn is an offer to run a step, in the goroutine of who asked: so a step that
+// panics, or never returns, does that to its own caller.
+type turn struct {
+	scope    port.Scope
+	deadline time.Time
+	back     chan error // room for the one outcome
+}
+
+// errAbandoned is the outcome of a step that did not return.
+var errAbandoned = errors.New("bunstore: the step did not return")
+
+func (t turn) run(ctx context.Context, step func(context.Context, port.Scope) error) {
+	outcome := errAbandoned
+	defer func() { t.back <- outcome }()
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), t.deadline)
+	defer cancel()
+	outcome = step(ctx, t.scope)
+}
+
+// Change runs step under the log's lock.
+func (s *Store) Change(ctx context.Context, step func(context.Context, port.Scope) error) error {
+	it := newItem()
+	it.turns = make(chan turn)
+	return s.appender.wait(ctx, it, func(t turn) { t.run(ctx, step) }).err
+}
+
+// Send takes a message; it may share its commit with others.
+func (s *Store) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
+	it := newItem()
+	it.draft = d
+	a := s.appender.wait(ctx, it, nil)
+	return a.sent, a.err
+}
+
+// wait queues the item and returns its answer. The end of ctx withdraws it, but
+// not once it is taken.
+func (a *appender) wait(ctx context.Context, it *item, run func(turn)) answer {
+	defer close(it.gone)
+	if err := a.queue.add(it); err != nil {
+		return answer{err: err}
+	}
+	late := time.NewTimer(time.Until(it.deadline()))
+	defer late.Stop()
+	ended := ctx.Done()
+	for {
+		select {
+		case t := <-it.turns:
+			run(t)
+		case got := <-it.done:
+			return got
+		case <-late.C:
+			return answer{err: errAway}
+		case <-ended:
+			if it.taken.CompareAndSwap(false, true) {
+				return answer{err: fmt.Errorf("%w (%w)", errAway, ctx.Err())}
+			}
+			ended = nil
+		}
+	}
+}
+
+// queue is what the appender takes from. It is bounded, and can be closed.
+type queue struct {
+	mu     sync.RWMutex
+	closed bool
+	items  chan *item
+}
+
+func newQueue(size int) *queue { return &queue{items: make(chan *item, size)} }
+
+// add refuses at once what does not fit.
+func (q *queue) add(it *item) error {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	if q.closed {
+		return errAway
+	}
+	select {
+	case q.items <- it:
+		return nil
+	default:
+		return errAway
+	}
+}
+
+// close takes nothing more. What is queued already stays.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.closed {
+		q.closed = true
+		close(q.items)
+	}
+}

@@ -1,0 +1,229 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteFile is SQLite in a file: one connection that writes, and a pool that
+// only reads.
+type sqliteFile struct {
+	writer *bun.DB
+	reader *bun.DB
+	gate   gate // closed to readers while the WAL is cut
+	wal    walKeeper
+	now    func() time.Time
+	unlock func() error
+	folder string // to be removed with the store; empty: none
+}
+
+const (
+	inMemory      = ":memory:"
+	sqliteReaders = 8
+)
+
+func openSQLite(ctx context.Context, o Options) (_ *sqliteFile, err error) {
+	f := &sqliteFile{now: o.Now, gate: newGate(), unlock: func() error { return nil }}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.close())
+		}
+	}()
+	path, err := f.place(strings.TrimPrefix(o.URL, "sqlite:"))
+	if err != nil {
+		return nil, err
+	}
+	if f.unlock, err = lockFile(path + ".lock"); err != nil {
+		return nil, err
+	}
+	if err := touch(path); err != nil {
+		return nil, err
+	}
+	synchronous := "synchronous(FULL)"
+	if f.folder != "" {
+		synchronous = "synchronous(OFF)" // it is gone with the process anyway
+	}
+	f.writer, err = connect(path, 1, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma="+synchronous,
+		"_pragma=secure_delete(ON)", "_pragma=fullfsync(ON)", "_pragma=checkpoint_fullfsync(ON)")
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, f.writer.DB, o, sqliteDialect); err != nil {
+		return nil, err
+	}
+	f.reader, err = connect(path, sqliteReaders, "_pragma=query_only(ON)")
+	f.wal = walKeeper{file: path + "-wal", log: o.Log, most: walMost, pause: walPause}
+	return f, err
+}
+
+// place is the path of the database file. A database in memory is a file in a
+// folder of its own, without the waits for a disk: so it is the same database in
+// all else, many connections and all.
+func (f *sqliteFile) place(path string) (_ string, err error) {
+	if path == inMemory {
+		if f.folder, err = os.MkdirTemp("", "parley"); err != nil {
+			return "", fmt.Errorf("%w: %w", ErrUnreachable, err)
+		}
+		path = filepath.Join(f.folder, "parley.db")
+	}
+	if path == "" {
+		return "", ErrURL
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if found, err := filepath.EvalSymlinks(path); err == nil {
+		return found, nil // so that one file has one lock, whatever it is called
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return filepath.Join(folder, filepath.Base(path)), nil
+}
+
+// touch makes the file if need be, for its owner alone: it has password hashes
+// in it.
+func touch(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return file.Close()
+}
+
+func connect(path string, most int, settings ...string) (*bun.DB, error) {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed
+	}
+	settings = append([]string{"_pragma=busy_timeout(2000)", "_pragma=foreign_keys(ON)"}, settings...)
+	name := "file://" + (&url.URL{Path: slashed}).EscapedPath() + "?" + strings.Join(settings, "&")
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return bun.NewDB(db, sqlitedialect.New()), nil
+}
+
+// begin begins with BEGIN IMMEDIATE, which is the lock: whoever writes holds it
+// to the commit.
+func (f *sqliteFile) begin(ctx context.Context) (bun.Tx, error) {
+	f.wal.keep(ctx, &f.gate, f.writer)
+	return f.writer.BeginTx(ctx, nil)
+}
+
+func (f *sqliteFile) lock(context.Context, bun.Tx) error { return nil }
+
+func (f *sqliteFile) clock() string { return strconv.FormatInt(micros(f.now()), 10) }
+
+// drop does nothing: the database is in this process, and ends what it does with
+// the context.
+func (f *sqliteFile) drop() {}
+
+func (f *sqliteFile) read(ctx context.Context, look func(context.Context, bun.IDB) error) error {
+	if err := f.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer f.gate.leave()
+	tx, err := f.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to keep
+	return look(ctx, tx)
+}
+
+func (f *sqliteFile) peek(ctx context.Context, look func(context.Context, bun.IDB) error) error {
+	if err := f.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer f.gate.leave()
+	return look(ctx, f.reader)
+}
+
+func (f *sqliteFile) fate(err error) fate {
+	var refused *sqlite.Error
+	if errors.As(err, &refused) {
+		switch refused.Code() & 0xff { // the rest says more of the same
+		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
+			return itsOwn
+		}
+	}
+	return unavailable
+}
+
+func (f *sqliteFile) close() error {
+	var errs []error
+	for _, db := range []*bun.DB{f.reader, f.writer} { // the last one to go cuts the WAL
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	errs = append(errs, f.unlock())
+	if f.folder != "" {
+		errs = append(errs, os.RemoveAll(f.folder))
+	}
+	return errors.Join(errs...)
+}
+
+// walKeeper keeps the WAL from growing for ever. SQLite begins it anew only when
+// nobody reads in it, and with many readers that may never be.
+type walKeeper struct {
+	file  string
+	log   *slog.Logger
+	most  int64         // bytes
+	pause time.Duration // before it is tried again
+	next  time.Time     // not before
+}
+
+const (
+	walMost     = 64 << 20
+	walPatience = 500 * time.Millisecond
+	walPause    = 10 * time.Second
+	walGlance   = 100 * time.Millisecond
+)
+
+// keep cuts a WAL that has become too long, while readers pause. It gives up
+// after a moment: a reader that is not ours, such as a backup, costs disk, never
+// the service.
+func (w *walKeeper) keep(ctx context.Context, g *gate, db *bun.DB) {
+	now := time.Now()
+	if w.next.After(now) {
+		return
+	}
+	w.next = now.Add(walGlance)
+	if info, err := os.Stat(w.file); err != nil || info.Size() < w.most {
+		return
+	}
+	w.next = now.Add(w.pause)
+	ctx, cancel := context.WithTimeout(ctx, walPatience)
+	defer cancel()
+	if err := g.shut(ctx); err != nil {
+		w.log.WarnContext(ctx, "the WAL is long, and readers do not pause", "cause", err)
+		return
+	}
+	defer g.open()
+	var busy, size, done int
+	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &size, &done)
+	if err != nil || busy != 0 {
+		w.log.WarnContext(ctx, "the WAL is long, and somebody else reads in it", "cause", err)
+	}
+}
