@@ -1,0 +1,43 @@
+# Parley. `make` shows what there is; each target's comment is its help.
+
+GO   ?= go
+LINT  = $(GO) tool -modfile=tools/go.mod golangci-lint
+
+# The race detector needs a C compiler. Without one the tests run all the same.
+RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+
+# What needs no server beside the tests themselves.
+QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test quick lint fix openapi bench
+
+help: ## Shows this help
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+run: build ## Builds and serves on http://127.0.0.1:8080, from SQLite under ./data; needs Go alone
+	@exec bin/parley serve
+
+build: ## Builds bin/parley
+	$(GO) build -o bin/parley ./cmd/parley
+
+test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, import law; starts what it needs
+	$(GO) vet ./...
+	$(GO) test $(RACE) -count=1 -timeout=15m ./...
+
+quick: ## Runs what needs no database server, for the loop
+	@$(GO) test $(QUICK)
+
+lint: ## Looks for mistakes and for what the style forbids
+	@$(LINT) run ./...
+
+fix: ## Formats, and mends what lint can mend by itself
+	@$(LINT) fmt ./...
+	@$(LINT) run --fix ./...
+
+openapi: ## Writes openapi/openapi.yaml anew
+	@$(GO) run ./cmd/parley openapi > openapi/openapi.yaml.new
+	@mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+bench: ## Measures durable sends a second on each database
+	$(GO) test -run='^$$' -bench=. -benchtime=3s ./adapters/bunstore/...

@@ -1,0 +1,158 @@
+// Package compose puts the program together. It is the only place that knows
+// every adapter; read it to learn what runs.
+package compose
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"parley/adapters/httpapi"
+	"parley/adapters/password"
+	"parley/adapters/ssefeed"
+	"parley/adapters/token"
+	"parley/adapters/wire"
+	"parley/application"
+	"parley/application/accounts"
+	"parley/application/delivery"
+	"parley/application/messages"
+	"parley/application/port"
+	"parley/application/rooms"
+)
+
+const (
+	// poll is how long a lost ring delays what it told of.
+	poll = 250 * time.Millisecond
+	// quiet is how long a stream is silent before it shows that it is alive.
+	quiet = 15 * time.Second
+	// memory is how many bytes of recent entries are held, and of older pages.
+	memory = 64 << 20
+)
+
+// Program is Parley, put together.
+type Program struct {
+	App     application.App
+	Handler http.Handler
+	Tokens  *token.Tokens
+
+	settings Settings
+	work     port.Work
+	bus      port.Bus
+	tail     *delivery.Tail
+	log      *slog.Logger
+}
+
+// New puts the program together.
+func New(p *Parts) (*Program, error) {
+	tokens, err := token.New(p.Keys.Signing, p.Settings.PublicURL, p.Now)
+	if err != nil {
+		return nil, fmt.Errorf("make the tokens: %w", err)
+	}
+	tail := delivery.NewTail(tailSettings(p))
+	app := newApp(p, password.New(), tail)
+	program := &Program{
+		App:      app,
+		Handler:  nil,
+		Tokens:   tokens,
+		settings: p.Settings,
+		work:     p.Work,
+		bus:      p.Bus,
+		tail:     tail,
+		log:      p.Logger,
+	}
+	program.Handler, err = program.handler(p)
+	return program, err
+}
+
+func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail) application.App {
+	return application.App{
+		Register: accounts.Register{
+			Work:   p.Work,
+			Hash:   passwords.Hash,
+			Closed: p.Settings.Registration == Closed,
+		},
+		SignIn:        accounts.SignIn{Work: p.Work, Verify: passwords.Verify},
+		Admit:         accounts.Admit{Work: p.Work},
+		Profile:       accounts.Profile{Work: p.Work},
+		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
+		FindPeople:    accounts.FindPeople{Work: p.Work},
+
+		OpenRoom:     rooms.Open{Work: p.Work},
+		ShowRoom:     rooms.Show{Work: p.Work},
+		MyRooms:      rooms.Mine{Work: p.Work},
+		Directory:    rooms.Directory{Work: p.Work},
+		JoinRoom:     rooms.Join{Work: p.Work},
+		Participants: rooms.Participants{Work: p.Work},
+		Add:          rooms.Add{Work: p.Work},
+		Remove:       rooms.Remove{Work: p.Work},
+		ChangeRole:   rooms.ChangeRole{Work: p.Work},
+
+		Send:         messages.Send{Sends: p.Sends, Print: p.Keys.Print},
+		ShowMessage:  messages.Show{Work: p.Work},
+		MessagesPage: messages.Page{Work: p.Work},
+
+		Follow: delivery.Follow{Tail: tail},
+	}
+}
+
+func tailSettings(p *Parts) delivery.Settings {
+	return delivery.Settings{
+		Log:            p.Log,
+		Now:            p.Now,
+		Jitter:         jitter,
+		Trouble:        func(err error) { p.Logger.Error("the log cannot be followed", slog.Any("error", err)) },
+		Poll:           poll,
+		Quiet:          quiet,
+		MaxAge:         p.Settings.StreamMaxAge,
+		Memory:         memory,
+		Pages:          memory,
+		StreamsPerUser: p.Settings.StreamsPerUser,
+		StreamsTotal:   p.Settings.StreamsTotal,
+	}
+}
+
+// jitter keeps many who were told the same from coming at once: it is up to a
+// quarter more or less.
+func jitter(around time.Duration) time.Duration {
+	return around*3/4 + rand.N(around/2+1) //nolint:gosec // nobody gains by guessing it
+}
+
+// handler puts the outside together: the API, the stream, and a line in the log
+// for each request.
+func (p *Program) handler(parts *Parts) (http.Handler, error) {
+	cursors := wire.NewCursors(parts.Keys.Cursor)
+	api := httpapi.Server{
+		App:         p.App,
+		Verify:      p.Tokens.Verify,
+		Mint:        p.Tokens.Mint,
+		Admit:       p.App.Admit.Handle,
+		Cursors:     cursors,
+		JWKS:        p.Tokens.JWKS,
+		Ready:       p.tail.Ready,
+		PublicURL:   p.settings.PublicURL,
+		HubURL:      p.settings.HubURL,
+		Loopback:    p.settings.Loopback(),
+		CORSOrigins: p.settings.CORSOrigins,
+		Limits:      httpapi.Limits{Body: 0, Auth: 0},
+		Pace:        p.settings.pace(),
+		Log:         p.log,
+		Now:         parts.Now,
+	}
+	feed := &ssefeed.Feed{
+		Follow:  p.App.Follow.Handle,
+		Verify:  p.Tokens.Verify,
+		Admit:   p.App.Admit.Handle,
+		Cursors: cursors,
+		Cookies: []string{httpapi.SecureCookie, httpapi.LoopbackCookie},
+		Now:     parts.Now,
+		Jitter:  jitter,
+		Refuse:  api.Refuse,
+	}
+	handler, err := api.Handler(feed)
+	if err != nil {
+		return nil, fmt.Errorf("put the API together: %w", err)
+	}
+	return logged(handler, p.log, parts.Now), nil
+}

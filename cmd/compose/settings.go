@@ -1,0 +1,137 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Settings is what an operator decides. The zero value of a limit switches it
+// off.
+type Settings struct {
+	Listen    string `env:"PARLEY_LISTEN" envDefault:"127.0.0.1:8080"`
+	PublicURL string `env:"PARLEY_PUBLIC_URL"` // empty: that of Listen
+	HubURL    string `env:"MERCURE_PUBLIC_URL"`
+	TLSCert   string `env:"PARLEY_TLS_CERT"`
+	TLSKey    string `env:"PARLEY_TLS_KEY"`
+
+	Database            string `env:"DATABASE_URL"` // empty: SQLite in DataDir
+	AllowUnsafeDatabase bool   `env:"PARLEY_ALLOW_UNSAFE_DATABASE"`
+	DataDir             string `env:"PARLEY_DATA_DIR" envDefault:"./data"`
+	MasterKey           string `env:"PARLEY_MASTER_KEY"` // empty: keys are files in DataDir
+
+	CORSOrigins  []string     `env:"PARLEY_CORS_ORIGINS"`
+	Registration Registration `env:"PARLEY_REGISTRATION" envDefault:"open"`
+
+	RateMessages   int           `env:"PARLEY_RATE_MESSAGES" envDefault:"60"` // a minute and user
+	RateBurst      int           `env:"PARLEY_RATE_BURST" envDefault:"20"`
+	StreamsPerUser int           `env:"PARLEY_STREAMS_PER_USER" envDefault:"20"`
+	StreamsTotal   int           `env:"PARLEY_STREAMS_TOTAL" envDefault:"0"`
+	StreamMaxAge   time.Duration `env:"PARLEY_STREAM_MAX_AGE" envDefault:"15m"`
+
+	LogLevel  slog.Level `env:"PARLEY_LOG_LEVEL" envDefault:"info"`
+	LogFormat Format     `env:"PARLEY_LOG_FORMAT" envDefault:"text"`
+}
+
+// Registration says whether people can make accounts by themselves.
+type Registration string
+
+// The ways of registration.
+const (
+	Open   Registration = "open"
+	Closed Registration = "closed"
+)
+
+// UnmarshalText takes nothing but the ways that there are.
+func (r *Registration) UnmarshalText(text []byte) error {
+	return oneOf(r, text, Open, Closed)
+}
+
+// Format is how the program writes its log.
+type Format string
+
+// The formats.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
+
+// UnmarshalText takes nothing but the formats that there are.
+func (f *Format) UnmarshalText(text []byte) error {
+	return oneOf(f, text, Text, JSON)
+}
+
+func oneOf[T ~string](into *T, text []byte, those ...T) error {
+	if !slices.Contains(those, T(text)) {
+		return fmt.Errorf("must be one of %q", those)
+	}
+	*into = T(text)
+	return nil
+}
+
+// Read takes the settings from an environment, such as [os.Environ] returns. An
+// empty value is none. The names that look like settings and are not come back
+// apart, to warn of: a typing error must not go unseen, and a setting of a newer
+// version must not stop an older one.
+func Read(environ []string) (s Settings, unknown []string, err error) {
+	values := make(map[string]string, len(environ))
+	for _, line := range environ {
+		if name, value, _ := strings.Cut(line, "="); value != "" {
+			values[name] = value
+		}
+	}
+	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
+		return Settings{}, nil, unreadable(err)
+	}
+	known := names()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		ours := strings.HasPrefix(name, "PARLEY_") || strings.HasPrefix(name, "MERCURE_")
+		if ours && !slices.Contains(slices.Collect(maps.Values(known)), name) {
+			unknown = append(unknown, name)
+		}
+	}
+	return s, unknown, s.check()
+}
+
+// names has the name of each setting by that of its field.
+func names() map[string]string {
+	all := make(map[string]string)
+	for field := range reflect.TypeFor[Settings]().Fields() {
+		all[field.Name] = field.Tag.Get("env")
+	}
+	return all
+}
+
+// unreadable turns what the parser found into a refusal of the first setting that
+// it could not read.
+func unreadable(err error) error {
+	var wrong env.ParseError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	return Refusal{Setting: names()[wrong.Name], Why: fmt.Errorf("cannot be read as what it should be: %w", wrong.Err)}
+}
+
+// Refusal says which setting keeps the program from starting, and why.
+type Refusal struct {
+	Setting string
+	Why     error
+}
+
+// Error is one line.
+func (r Refusal) Error() string {
+	return strings.Join(strings.Fields(r.Setting+": "+r.Why.Error()), " ")
+}
+
+func (r Refusal) Unwrap() error { return r.Why }
+
+func refuse(setting, format string, args ...any) error {
+	return Refusal{Setting: setting, Why: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,174 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a condition may take. It is only ever used up by a
+// program that does not work.
+const patience = 30 * time.Second
+
+var (
+	buildFlags = []string{"build"}
+	binary     string
+)
+
+// TestMain builds the program once; the tests run what ships.
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "parley-binary")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	binary = filepath.Join(folder, "parley")
+	build := exec.Command("go", append(buildFlags, "-o", binary, ".")...)
+	if said, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build parley: %v\n%s", err, said)
+		return 1
+	}
+	return m.Run()
+}
+
+// writings collects what a process writes, while it runs.
+type writings struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *writings) Write(more []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(more)
+}
+
+func (w *writings) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// process is the program, running.
+type process struct {
+	command  *exec.Cmd
+	out, err *writings
+	ended    chan struct{}
+}
+
+// start runs the program in a folder. It knows nothing of the environment of the
+// tests but PATH.
+func start(t *testing.T, folder string, environ []string, args ...string) *process {
+	t.Helper()
+	p := &process{command: exec.Command(binary, args...), out: &writings{}, err: &writings{}, ended: make(chan struct{})}
+	p.command.Dir = folder
+	p.command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, environ...)
+	p.command.Stdout, p.command.Stderr = p.out, p.err
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = p.command.Wait() // the exit code says it
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill()
+		<-p.ended
+		if t.Failed() {
+			t.Logf("parley %s wrote:\n%s%s", strings.Join(args, " "), p.out, p.err)
+		}
+	})
+	return p
+}
+
+// code waits for the end and returns the exit code.
+func (p *process) code(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-p.ended:
+		return p.command.ProcessState.ExitCode()
+	case <-time.After(patience):
+		t.Fatal("the program does not end")
+		return 0
+	}
+}
+
+// run runs the program to its end.
+func run(t *testing.T, folder string, environ []string, args ...string) (code int, out, err string) {
+	t.Helper()
+	p := start(t, folder, environ, args...)
+	code = p.code(t)
+	return code, p.out.String(), p.err.String()
+}
+
+// server is the program, serving.
+type server struct {
+	*process
+	url string
+}
+
+var (
+	scheme  = regexp.MustCompile(`Parley serves (https?)://`)
+	address = regexp.MustCompile(`address"?[=:]"?([0-9.:]+)`) // in either format of the log
+)
+
+// serve starts the program on a free port and waits until it is ready.
+func serve(t *testing.T, folder string, environ ...string) *server {
+	t.Helper()
+	p := start(t, folder, append([]string{"PARLEY_LISTEN=127.0.0.1:0"}, environ...), "serve")
+	s := &server{process: p}
+	await(t, "the program says where it serves", func() bool {
+		select {
+		case <-p.ended:
+			t.Fatalf("the program ended: %s", p.err)
+		default:
+		}
+		how, where := scheme.FindStringSubmatch(p.out.String()), address.FindStringSubmatch(p.err.String())
+		if how == nil || where == nil {
+			return false
+		}
+		s.url = how[1] + "://" + where[1]
+		return true
+	})
+	return s
+}
+
+// end asks the program to end, and returns how long that took.
+func (s *server) end(t *testing.T) (code int, took time.Duration) {
+	t.Helper()
+	asked := time.Now()
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	code = s.code(t)
+	return code, time.Since(asked)
+}
+
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func within(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
