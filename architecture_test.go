@@ -1,0 +1,262 @@
+// Package parley_test keeps the architecture: what each part of the program may
+// import, how packages are called, and which suites the adapters run. It needs
+// nothing but the source.
+package parley_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "parley/"
+
+// pure is what the domain may use of the standard library: nothing that reads,
+// writes, waits or draws lots. embed has the words that a password may not be,
+// and sync makes a table of them once.
+const pure = "cmp embed errors iter maps math slices sort strconv strings sync time unicode unicode/utf8"
+
+// app is what anyone outside the application may know of it; its contracts are
+// for tests.
+const app = "std domain/... application/... !application/contract"
+
+// law says what each part of the program may import, tests aside. The first row
+// that matches a package rules it. In a row, /... means the folder and all
+// below, and ! takes away again; words of the standard library are its packages,
+// std all of them, pure those above.
+var law = []struct{ part, may string }{
+	{"domain/...", "pure domain/..."},
+
+	{"application/port", "context errors iter time domain/..."},
+	{"application/contract", "std domain/... application/port"},
+	{"application", "application/... !application/contract"},
+	{"application/delivery", "cmp container/heap container/list context errors fmt iter log/slog maps math slices sort strings sync sync/atomic time domain/... application/port"},
+	{"application/...", "context errors fmt iter slices time domain/... application/port"}, // no use case imports another
+
+	{"adapters/bunstore/...test", "std domain/... application/port adapters/bunstore adapters/bunstore/...test migrations github.com/jackc/pgx/v5/..."},
+	{"adapters/bunstore", app + " github.com/uptrace/bun/... github.com/jackc/pgx/v5/... modernc.org/sqlite/... github.com/pressly/goose/v3/..."},
+	{"adapters/httpapi", app + " adapters/wire github.com/danielgtaylor/huma/v2/... github.com/jub0bs/cors"},
+	{"adapters/keyring", app},
+	{"adapters/membus", app},
+	{"adapters/password", app + " golang.org/x/crypto/argon2"},
+	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
+	{"adapters/ssefeed", app + " adapters/wire"},
+	{"adapters/token", app + " github.com/golang-jwt/jwt/v5"},
+	{"adapters/wire", app},
+
+	{"migrations", "embed"},
+	{"openapi", "embed"},
+
+	// A stage knows the program as its participants do; only the assemblies name
+	// what it is made of, and they are tests.
+	{"features/...", app},
+
+	{"cmd/compose", app + " adapters/... migrations openapi github.com/caarlos0/env/v11 golang.org/x/sync/errgroup"},
+	{"cmd/parley", app + " cmd/compose"},
+}
+
+func TestTheImportLaw(t *testing.T) {
+	ruled := make(map[string]bool)
+	for _, f := range sources(t, ".") {
+		if f.test {
+			continue
+		}
+		part, may := ruleFor(f.pkg)
+		if part == "" {
+			t.Errorf("%s: no rule; add one to the law", f.pkg)
+		}
+		ruled[part] = true
+		for _, imported := range f.imports {
+			if !allowed(may, imported) {
+				t.Errorf("%s imports %s; %s may import: %s", f.path, imported, part, may)
+			}
+		}
+	}
+	for _, rule := range law {
+		if !ruled[rule.part] {
+			t.Errorf("the rule for %s rules nothing: a typo, or out of date", rule.part)
+		}
+	}
+}
+
+// A law that nothing can break protects nothing.
+func TestTheImportLawHasTeeth(t *testing.T) {
+	for _, c := range []struct{ pkg, imports string }{
+		{"domain/room", "context"},
+		{"domain/room", "fmt"},
+		{"domain/room", "math/rand"},
+		{"domain/room", "database/sql"},
+		{"domain/room", "pgregory.net/rapid"},
+		{"domain/room", module + "application/port"},
+		{"domain/internal/text", module + "adapters/wire"},
+		{"application", module + "application/contract"},
+		{"application/port", "database/sql"},
+		{"application/port", module + "application/messages"},
+		{"application/contract", module + "adapters/bunstore"},
+		{"application/messages", "net/http"},
+		{"application/messages", "github.com/uptrace/bun"},
+		{"application/messages", module + "application/rooms"},
+		{"application/messages", module + "application/contract"},
+		{"application/delivery", "net/http"},
+		{"application/delivery", module + "application/messages"},
+		{"adapters/ssefeed", module + "adapters/bunstore"},
+		{"adapters/ssefeed", module + "adapters/ssefeed/ssetest"},
+		{"adapters/httpapi", "github.com/uptrace/bun"},
+		{"adapters/httpapi", module + "adapters/token"},
+		{"adapters/httpapi", module + "application/contract"},
+		{"adapters/bunstore", module + "adapters/wire"},
+		{"adapters/bunstore", module + "migrations"},
+		{"adapters/bunstore", "github.com/danielgtaylor/huma/v2"},
+		{"adapters/token", "github.com/golang-jwt/jwt/v5evil"},
+		{"adapters/wire", module + "adapters/token"},
+		{"features/stage", module + "adapters/bunstore"},
+		{"features/stage", module + "cmd/compose"},
+		{"migrations", "os"},
+		{"cmd/compose", module + "application/contract"},
+		{"cmd/compose", module + "features/stage"},
+		{"cmd/compose", module + "adapters/bunstore/bunstoretest"},
+		{"cmd/parley", module + "adapters/bunstore"},
+	} {
+		if part, may := ruleFor(c.pkg); part == "" || allowed(may, c.imports) {
+			t.Errorf("%s may import %s", c.pkg, c.imports)
+		}
+	}
+	if part, _ := ruleFor("adapters/newfeed"); part != "" {
+		t.Errorf("an adapter that the law does not name is ruled by %s", part)
+	}
+}
+
+// What a test may import is not the law's, but for two things: the domain's need
+// nothing around it, and the steps of the features say nothing that only one
+// assembly could do.
+func TestTheTestsOfTheDomainAndTheStepsKnowNoAdapter(t *testing.T) {
+	checked := 0
+	for _, f := range sources(t, ".") {
+		if !withinTests(f) {
+			continue
+		}
+		checked++
+		for _, imported := range f.imports {
+			if knowsAdapters(imported) {
+				t.Errorf("%s imports %s", f.path, imported)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("no file was checked")
+	}
+	for _, planted := range []source{{path: "domain/room/room_test.go", test: true}, {path: "features/world_test.go", test: true}} {
+		if !withinTests(planted) || !knowsAdapters(module+"adapters/bunstore") || !knowsAdapters(module+"cmd/compose") {
+			t.Errorf("%s may import adapters", planted.path)
+		}
+	}
+}
+
+func withinTests(f source) bool {
+	assembles := strings.HasSuffix(f.path, "assemblies_test.go")
+	return f.test && (strings.HasPrefix(f.path, "domain/") || strings.HasPrefix(f.path, "features/") && !assembles)
+}
+
+func knowsAdapters(imported string) bool {
+	return strings.HasPrefix(imported, module+"adapters/") || strings.HasPrefix(imported, module+"cmd/")
+}
+
+func ruleFor(pkg string) (part, may string) {
+	for _, rule := range law {
+		if covers(rule.part, pkg) {
+			return rule.part, rule.may
+		}
+	}
+	return "", ""
+}
+
+// allowed: a package that is for tests alone is allowed only by a word that says so.
+func allowed(may, imported string) bool {
+	ours := strings.HasPrefix(imported, module) // a module path without a dot looks like std
+	std := !ours && !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")
+	name := strings.TrimPrefix(imported, module)
+	forTests := ours && strings.HasPrefix(name, "adapters/") && strings.HasSuffix(name, "test")
+	ok := false
+	for word := range strings.FieldsSeq(may) {
+		switch taken := strings.HasPrefix(word, "!"); {
+		case taken && covers(word[1:], name):
+			return false
+		case forTests && !strings.HasSuffix(word, "test"):
+			continue
+		case word == "std" && std,
+			word == "pure" && slices.Contains(strings.Fields(pure), imported),
+			covers(word, name):
+			ok = true
+		}
+	}
+	return ok
+}
+
+// covers: a/... is a and all below it, a/...test what is below it and ends so.
+func covers(word, name string) bool {
+	folder, ending, wide := strings.Cut(word, "/...")
+	if !wide {
+		return word == name
+	}
+	below := strings.HasPrefix(name, folder+"/")
+	return ending == "" && (below || name == folder) || ending != "" && below && strings.HasSuffix(name, ending)
+}
+
+// source is a file of the program.
+type source struct {
+	path, pkg string // pkg is its folder
+	name      string // of its package
+	test      bool
+	imports   []string
+	syntax    *ast.File
+}
+
+// sources reads the Go files below root, without other modules.
+func sources(t *testing.T, root string) []source {
+	t.Helper()
+	var files []source
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		if d.IsDir() {
+			if name != root && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"tools", "testdata", "node_modules", "data"}, d.Name())) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if path.Ext(name) == ".go" {
+			files = append(files, read(t, name))
+		}
+		return nil
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	return files
+}
+
+func read(t *testing.T, name string) source {
+	t.Helper()
+	syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := source{path: name, pkg: path.Dir(name), name: syntax.Name.Name, test: strings.HasSuffix(name, "_test.go"), syntax: syntax}
+	for _, spec := range syntax.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.imports = append(f.imports, imported)
+	}
+	return f
+}

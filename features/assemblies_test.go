@@ -1,0 +1,222 @@
+package features_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/adapters/bunstore"
+	"parley/adapters/bunstore/bunstoretest"
+	"parley/adapters/keyring"
+	"parley/adapters/membus"
+	"parley/adapters/ssefeed/ssetest"
+	"parley/cmd/compose"
+	"parley/domain/identity"
+	"parley/domain/message"
+	"parley/features/stage"
+	"parley/migrations"
+)
+
+// assemblies are the ways in which the program is put together. Each runs every
+// scenario, but those with a tag that its not names. This is the only file of the
+// features that knows what the program is made of.
+var assemblies = []struct {
+	name  string
+	not   string
+	build func(*testing.T) build
+}{
+	{"use cases, SQLite", noRestart, useCases(false)},
+	{"use cases, every step tried twice", noRestart, useCases(true)},
+	{"HTTP and SSE, SQLite", "", overHTTP(func(testing.TB) string { return "" })},
+	{"HTTP and SSE, PostgreSQL", "", overHTTP(bunstoretest.PostgresURL)},
+}
+
+// Use cases alone are no service that could be restarted.
+const noRestart = "~@restart"
+
+// read returns the settings that ship, with those changed that are given.
+func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
+	t.Helper()
+	if unlimited {
+		changed = append(changed, "PARLEY_RATE_MESSAGES=0")
+	}
+	settings, unknown, err := compose.Read(append(changed, "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_LOG_LEVEL=error"))
+	if err != nil || len(unknown) > 0 {
+		t.Fatalf("settings %v: %v", unknown, err)
+	}
+	return settings
+}
+
+// useCases calls the use cases of the program that ships, on SQLite in memory.
+// Passwords are hashed cheaply; what they are worth is shown elsewhere.
+func useCases(rehearse bool) func(*testing.T) build {
+	return func(t *testing.T) build {
+		t.Helper()
+		return func(unlimited bool) (production, error) {
+			bus, settings := membus.New(), read(t, unlimited).At("127.0.0.1:1")
+			store, err := bunstore.Open(t.Context(), bunstore.Options{
+				URL: "sqlite::memory:", Migrations: migrations.FS, Log: quiet(t), Committed: bus.Ring, Rehearse: rehearse,
+				Pace: message.Pace{PerMinute: settings.RateMessages, Burst: settings.RateBurst},
+			})
+			if err != nil {
+				return production{}, err
+			}
+			keys, err := keyring.Derive(make([]byte, keyring.MinMaster))
+			if err != nil {
+				return production{}, err
+			}
+			program, err := compose.New(&compose.Parts{
+				Settings: settings, Work: store, Sends: store, Log: store, Bus: bus, Keys: keys, Now: time.Now, Logger: quiet(t),
+			})
+			if err != nil {
+				return production{}, err
+			}
+			app := program.App
+			app.Register.Hash = func(_ context.Context, p identity.Password) (string, error) { return p.Secret(), nil }
+			app.SignIn.Verify = func(_ context.Context, p identity.Password, hash string) (bool, error) {
+				return p.Secret() == hash, nil
+			}
+			stop, err := bus.Listen(app.Follow.Tail.Ring)
+			end := running(t, app.Follow.Tail.Run, func() error { stop(); return store.Close() })
+			return production{stage: stage.Direct{App: app}, end: end}, errors.Join(err, await(t.Context(), app.Follow.Tail.Ready))
+		}
+	}
+}
+
+// overHTTP runs the very program that ships, and talks to it over real sockets.
+// Each scenario has a data directory and a database of its own.
+func overHTTP(database func(testing.TB) string) func(*testing.T) build {
+	return func(t *testing.T) build {
+		t.Helper()
+		database(t) // fails here and not in the midst of a scenario, if it cannot be had
+		folder, count := t.TempDir(), new(atomic.Int64)
+		return func(unlimited bool) (production, error) {
+			own := &scope{TB: t}
+			data := filepath.Join(folder, fmt.Sprint(count.Add(1)))
+			s := &service{
+				t: t,
+				settings: read(t, unlimited, "PARLEY_DATA_DIR="+data, "DATABASE_URL="+database(own),
+					"PARLEY_ALLOW_UNSAFE_DATABASE=true"),
+				client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+			}
+			err := s.start(t.Context())
+			url := "http://" + s.settings.Listen
+			return production{stage: stage.HTTP{URL: url, Client: s.client, Dial: dial(s.client)}, restart: s.restart, end: func() {
+				s.stop()
+				own.end()
+			}}, err
+		}
+	}
+}
+
+// service is the program as somebody runs it.
+type service struct {
+	t        *testing.T
+	settings compose.Settings
+	client   *http.Client
+	stop     func()
+}
+
+// start runs the program, on the address that it had before if it had one.
+func (s *service) start(ctx context.Context) error {
+	on, err := net.Listen("tcp", s.settings.Listen)
+	if err != nil {
+		return err
+	}
+	s.settings.Listen = on.Addr().String()
+	parts, err := compose.Assemble(ctx, s.settings.At(s.settings.Listen), quiet(s.t))
+	if err != nil {
+		return errors.Join(err, on.Close())
+	}
+	program, err := compose.New(parts)
+	if err != nil {
+		return errors.Join(err, on.Close(), parts.Close())
+	}
+	s.stop = running(s.t, func(ctx context.Context) error { return program.Run(ctx, on) }, func() error {
+		s.client.CloseIdleConnections()
+		return parts.Close()
+	})
+	return await(ctx, func() error { return s.ready(ctx) })
+}
+
+func (s *service) restart(ctx context.Context) error {
+	s.stop()
+	return s.start(ctx)
+}
+
+func (s *service) ready(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.settings.Listen+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
+	}
+	return nil
+}
+
+// scope is a test's, for as long as one scenario takes: what it opened goes then,
+// or else there would soon be a hundred databases.
+type scope struct {
+	testing.TB
+	undo []func()
+}
+
+func (s *scope) Cleanup(undo func()) { s.undo = append(s.undo, undo) }
+
+func (s *scope) end() {
+	for _, undo := range slices.Backward(s.undo) {
+		undo()
+	}
+}
+
+// running runs a program until end is called, and closes it then.
+func running(t *testing.T, run func(context.Context) error, done func() error) (end func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	return func() {
+		cancel()
+		if err := errors.Join(<-ended, done()); err != nil {
+			t.Errorf("the program ended badly: %v", err)
+		}
+	}
+}
+
+// dial listens with the client that the feed's own contract uses.
+func dial(client *http.Client) func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
+	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
+		line, err := ssetest.Dial(ctx, ssetest.Request{URL: address, Token: token, Cursor: lastID, Client: client})
+		if err != nil {
+			return nil, err
+		}
+		return stream{line}, nil
+	}
+}
+
+type stream struct{ *ssetest.Line }
+
+func (s stream) Next(ctx context.Context) (stage.Event, error) {
+	event, err := s.Line.Next(ctx)
+	return stage.Event{Name: event.Name, Data: event.Data, ID: event.ID}, err
+}
+
+// quiet is a log that speaks of what went wrong alone.
+func quiet(t *testing.T) *slog.Logger {
+	t.Helper()
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+}

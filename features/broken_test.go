@@ -1,0 +1,216 @@
+package features_test
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"github.com/cucumber/godog"
+
+	"parley/domain/identity"
+	"parley/domain/room"
+	"parley/features/stage"
+)
+
+// Features that a broken program plays as well as a sound one prove nothing. Each
+// of these programs breaks one promise in one story; the sound one plays them all.
+var brokenPrograms = []struct {
+	says  string
+	story string
+	wrap  func(stage.Client) stage.Client
+}{
+	{"hands everything out twice", twoSay, func(c stage.Client) stage.Client {
+		return badLine{c, func(l stage.Line) stage.Line { return &twice{Line: l} }}
+	}},
+	{"loses every second thing", twoSay, func(c stage.Client) stage.Client {
+		return badLine{c, func(l stage.Line) stage.Line { return loses{l} }}
+	}},
+	{"hands things out in another order", twoSay, func(c stage.Client) stage.Client {
+		return badLine{c, func(l stage.Line) stage.Line { return &swaps{Line: l} }}
+	}},
+	{"changes what was said on the way", twoSay, func(c stage.Client) stage.Client {
+		return badLine{c, func(l stage.Line) stage.Line { return shouts{l} }}
+	}},
+	{"takes what it does not keep", "When Ada says \"One\"\nAnd Ada has said \"Two\"", func(c stage.Client) stage.Client { return forgets{c} }},
+	{"says the same draft twice", "When Ada sends the draft \"One\" 2 times, one after another\nThen all of them are message 1",
+		func(c stage.Client) stage.Client { return keyless{c} }},
+	{"begins anew wherever one was", "Given Ben loses the connection\nAnd Ada says \"One\"\nWhen Ben comes back\nThen Ben has heard 1 message",
+		func(c stage.Client) stage.Client { return placeless{c} }},
+	{"goes on from a place that it does not know", "When Ben comes back with a place from elsewhere\nThen Ben is told to start afresh",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return neverAfresh{l} }}
+		}},
+	{"lets those go on hearing who were removed", "When Ada removes Ben\nAnd Ada says \"One\"\nThen nobody has heard \"Ben\"\nAnd Ben has heard 0 messages",
+		func(c stage.Client) stage.Client { return removesNobody{c} }},
+	{"tells whom it removed nothing", "When Ada removes Ben\nThen Ben has heard that Ben was removed",
+		func(c stage.Client) stage.Client { return removesNobody{c} }},
+}
+
+const twoSay = "When Ada says \"One\"\nAnd Ada says \"Two\""
+
+func TestABrokenProgramFailsTheFeatures(t *testing.T) {
+	for _, broken := range brokenPrograms {
+		t.Run(broken.says, func(t *testing.T) {
+			if play(t, broken.story, nil) != 0 {
+				t.Error("the sound program fails, too")
+			}
+			if play(t, broken.story, broken.wrap) == 0 {
+				t.Error("it passes")
+			}
+		})
+	}
+}
+
+// A scenario can be broken, too.
+func TestABrokenScenarioFails(t *testing.T) {
+	for says, story := range map[string]string{
+		"a refusal that no step claims":           "When Cleo tries to say \"Hello\"",
+		"a refusal that did not happen":           "When Ada tries to say \"Hello\"\nThen Ada is refused as \"not allowed\"",
+		"another refusal than happened":           "When Cleo tries to say \"Hello\"\nThen Cleo is refused as \"not allowed\"",
+		"a refusal where none is expected":        "When Cleo says \"Hello\"",
+		"a step that nobody knows":                "When Ada whistles",
+		"something said that was not heard":       "When Ada says \"One\"\nThen nobody has heard \"One\"",
+		"silence where nobody listens":            "Then Cleo has heard nothing",
+		"a message more than was said":            "Then Ada has heard 1 message",
+		"one who is said to be what they are not": "Then Ben is an admin",
+	} {
+		t.Run(says, func(t *testing.T) {
+			if play(t, story, nil) == 0 {
+				t.Error("it passes")
+			}
+		})
+	}
+}
+
+// play plays a story after an opening, on a program that wrap breaks.
+func play(t *testing.T, story string, wrap func(stage.Client) stage.Client) int {
+	t.Helper()
+	sound := useCases(false)(t)
+	opening := "Feature: F\nExample: E\nGiven Ada has opened the group \"Kitchen\" with Ben\nAnd Ada listens\nAnd Ben listens\n"
+	return godog.TestSuite{
+		ScenarioInitializer: scenarios(func(unlimited bool) (production, error) {
+			p, err := sound(unlimited)
+			p.stage = badStage{p.stage, wrap}
+			return p, err
+		}),
+		Options: &godog.Options{
+			FeatureContents: []godog.Feature{{Name: "f.feature", Contents: []byte(opening + story)}},
+			Format:          "progress", Output: io.Discard, Strict: true,
+		},
+	}.Run()
+}
+
+type badStage struct {
+	stage.Stage
+	wrap func(stage.Client) stage.Client
+}
+
+func (s badStage) Enter(ctx context.Context, name string) (stage.Client, error) {
+	c, err := s.Stage.Enter(ctx, name)
+	if err != nil || s.wrap == nil {
+		return c, err
+	}
+	return s.wrap(c), nil
+}
+
+type badLine struct {
+	stage.Client
+	wrap func(stage.Line) stage.Line
+}
+
+func (c badLine) Listen(ctx context.Context, ask stage.Ask) (stage.Line, error) {
+	l, err := c.Client.Listen(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return c.wrap(l), nil
+}
+
+// twice hands out each message twice.
+type twice struct {
+	stage.Line
+	held *stage.Heard
+}
+
+func (l *twice) Next(ctx context.Context) (stage.Heard, error) {
+	if held := l.held; held != nil {
+		l.held = nil
+		return *held, nil
+	}
+	h, err := l.Line.Next(ctx)
+	if h.What == stage.Said {
+		l.held = &h
+	}
+	return h, err
+}
+
+// loses drops the messages of odd numbers.
+type loses struct{ stage.Line }
+
+func (l loses) Next(ctx context.Context) (stage.Heard, error) {
+	for {
+		if h, err := l.Line.Next(ctx); err != nil || h.What != stage.Said || h.Message.Number%2 == 0 {
+			return h, err
+		}
+	}
+}
+
+// swaps hands out the second of two messages before the first.
+type swaps struct {
+	stage.Line
+	held *stage.Heard
+}
+
+func (l *swaps) Next(ctx context.Context) (stage.Heard, error) {
+	if held := l.held; held != nil {
+		l.held = nil
+		return *held, nil
+	}
+	h, err := l.Line.Next(ctx)
+	if err != nil || h.What != stage.Said {
+		return h, err
+	}
+	l.held = &h
+	return l.Line.Next(ctx)
+}
+
+// shouts changes the words.
+type shouts struct{ stage.Line }
+
+func (l shouts) Next(ctx context.Context) (stage.Heard, error) {
+	h, err := l.Line.Next(ctx)
+	if h.What == stage.Said {
+		h.Message.Text += "!"
+	}
+	return h, err
+}
+
+type neverAfresh struct{ stage.Line }
+
+func (neverAfresh) Afresh() bool { return false }
+
+// forgets answers as if it had kept what was said.
+type forgets struct{ stage.Client }
+
+func (forgets) Say(_ context.Context, in room.ID, text, _ string) (stage.Message, error) {
+	return stage.Message{Room: in, Number: 1, Who: "Ada", Text: text}, nil
+}
+
+// keyless does not know a draft again.
+type keyless struct{ stage.Client }
+
+func (c keyless) Say(ctx context.Context, in room.ID, text, _ string) (stage.Message, error) {
+	return c.Client.Say(ctx, in, text, "")
+}
+
+// placeless always begins now.
+type placeless struct{ stage.Client }
+
+func (c placeless) Listen(ctx context.Context, ask stage.Ask) (stage.Line, error) {
+	ask.After = ""
+	return c.Client.Listen(ctx, ask)
+}
+
+type removesNobody struct{ stage.Client }
+
+func (removesNobody) Remove(context.Context, room.ID, identity.UserID) error { return nil }

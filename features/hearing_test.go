@@ -1,0 +1,143 @@
+package features_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"parley/domain/room"
+	"parley/features/stage"
+)
+
+// ear is somebody who listens on one of their devices, through all the lines
+// that they open there one after another.
+type ear struct {
+	name   string // of who listens
+	client stage.Client
+	ask    stage.Ask
+	line   stage.Line // nil while they are away
+	place  stage.Place
+
+	heard []stage.Heard // without fences
+	since int           // how much of that was heard when the line was opened
+	law   law
+}
+
+// listen opens a line: from now on, or from where the one before was cut.
+func (e *ear) listen(ctx context.Context) error {
+	e.hangUp()
+	e.ask.After = e.place
+	line, err := e.client.Listen(ctx, e.ask)
+	if err != nil {
+		return fmt.Errorf("%s opens a line: %w", e.name, err)
+	}
+	if e.place == "" || line.Afresh() {
+		e.law = newLaw()
+	}
+	e.line, e.place, e.since = line, line.Place(), len(e.heard)
+	return nil
+}
+
+// wants reports whether a room was asked for.
+func (e *ear) wants(in room.ID) bool {
+	return len(e.ask.Rooms) == 0 || slices.Contains(e.ask.Rooms, in)
+}
+
+func (e *ear) hangUp() {
+	if e.line != nil {
+		_ = e.line.Close()
+		e.line = nil
+	}
+}
+
+// hearUntil takes in what comes until the fence. Nothing comes to who is away.
+func (e *ear) hearUntil(ctx context.Context, fence room.ID) error {
+	if e.line == nil {
+		return nil
+	}
+	for {
+		h, err := e.hear(ctx)
+		if err != nil {
+			return err
+		}
+		if h.What == stage.RoomOpened && h.Message.Room == fence {
+			return nil
+		}
+	}
+}
+
+// hear takes in the next thing. It breaks no law of hearing.
+func (e *ear) hear(ctx context.Context) (stage.Heard, error) {
+	h, err := e.line.Next(ctx)
+	if err != nil {
+		return h, fmt.Errorf("%s waits to hear: %w", e.name, err)
+	}
+	if err := e.law.take(e.name, h); err != nil {
+		return h, fmt.Errorf("%s: %w", e.name, err)
+	}
+	e.place = h.Place
+	if h.What != stage.RoomOpened {
+		e.heard = append(e.heard, h)
+	}
+	return h, nil
+}
+
+// listenAnewAfterEach hangs up after each thing that it hears, and goes on from
+// there, until it has heard n messages.
+func (e *ear) listenAnewAfterEach(ctx context.Context, n int) error {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for len(e.messages(room.ID{})) < n {
+		if _, err := e.hear(soon); err != nil {
+			return err
+		}
+		if err := e.listen(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// messages returns what was said, in one room or, for the zero room, in all.
+func (e *ear) messages(in room.ID) []stage.Message {
+	var all []stage.Message
+	for _, h := range e.heard {
+		if h.What == stage.Said && (in.IsZero() || h.Message.Room == in) {
+			all = append(all, h.Message)
+		}
+	}
+	return all
+}
+
+// events returns what else happened in a room.
+func (e *ear) events(in room.ID) []string {
+	var all []string
+	for _, h := range e.heard {
+		if h.What != stage.Said && h.Message.Room == in {
+			all = append(all, inWords(h))
+		}
+	}
+	return all
+}
+
+func inWords(h stage.Heard) string {
+	who := h.Message.Who
+	switch h.What {
+	case stage.Said:
+		return fmt.Sprintf("%s said %q", who, h.Message.Text)
+	case stage.Came:
+		return who + " came"
+	case stage.Left:
+		return who + " left"
+	case stage.Removed:
+		return who + " was removed"
+	case stage.RoleChanged:
+		return who + " became " + map[room.Role]string{room.Admin: "an admin", room.Member: "a member"}[h.Role]
+	case stage.RoomOpened:
+		return "there is a room"
+	case stage.RoomGone:
+		return "the room is gone"
+	default:
+		return fmt.Sprintf("%+v", h)
+	}
+}

@@ -1,0 +1,154 @@
+package stage
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/domain/identity"
+)
+
+// HTTP uses the public API, as a frontend does: it knows what the API's document
+// says, and nothing of the program.
+type HTTP struct {
+	URL    string // of the program, without a slash at the end
+	Client *http.Client
+
+	// Dial opens an event stream.
+	Dial func(ctx context.Context, address, token, lastID string) (Stream, error)
+}
+
+// Stream is an open event stream.
+type Stream interface {
+	Next(ctx context.Context) (Event, error)
+	Close() error
+}
+
+// Event is an event as a page gets it.
+type Event struct{ Name, Data, ID string }
+
+// browser is a client of an [HTTP] stage.
+type browser struct {
+	stage HTTP
+	name  string
+	me    identity.UserID
+	token string
+}
+
+// Enter makes an account and signs in.
+func (s HTTP) Enter(ctx context.Context, name string) (Client, error) {
+	c := browser{stage: s, name: name}
+	account := map[string]any{"email": address(name), "password": password, "displayName": name}
+	if err := c.do(ctx, http.MethodPost, "/api/auth/register", account, nil); err != nil {
+		return nil, err
+	}
+	return c.Again(ctx)
+}
+
+// Again signs the same person in on another device.
+func (c browser) Again(ctx context.Context) (Client, error) {
+	var in struct {
+		AccessToken string
+		User        struct{ ID int64 }
+	}
+	c.token = ""
+	err := c.do(ctx, http.MethodPost, "/api/auth/login", map[string]any{"email": address(c.name), "password": password}, &in)
+	if err != nil {
+		return nil, err
+	}
+	c.token = in.AccessToken
+	c.me, err = identity.UserIDFrom(in.User.ID)
+	return c, err
+}
+
+// Me is who this is.
+func (c browser) Me() identity.UserID { return c.me }
+
+// do asks for something. What comes back is read into out, if it is not nil; a
+// problem comes back as a *Refusal.
+func (c browser) do(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		encoded, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.stage.URL+path, body)
+	if err != nil {
+		return err
+	}
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	response, err := c.stage.Client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return problem(response, answer)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// problem makes a *Refusal of a problem document. What is no problem document,
+// and what the program says of its own failures, is an error like any other.
+func problem(response *http.Response, answer []byte) error {
+	var document struct {
+		Code   string
+		Status int
+		Errors []struct{ Location string }
+	}
+	where := response.Request.Method + " " + response.Request.URL.Path
+	err := json.Unmarshal(answer, &document)
+	if err != nil || document.Code == "" || document.Status != response.StatusCode || response.StatusCode == http.StatusInternalServerError {
+		return fmt.Errorf("%s answered %s: %s", where, response.Status, answer)
+	}
+	no := &Refusal{Code: document.Code}
+	if len(document.Errors) > 0 {
+		no.Field = strings.TrimPrefix(document.Errors[0].Location, "body.")
+	}
+	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
+		no.Wait = time.Duration(seconds) * time.Second
+	}
+	return no
+}
+
+// all reads a list page by page.
+func all[Item any](ctx context.Context, c browser, path string, query url.Values) ([]Item, error) {
+	var items []Item
+	query.Set("limit", "100")
+	for {
+		var page struct {
+			Items    []Item
+			NextPage *string
+		}
+		if err := c.do(ctx, http.MethodGet, path+"?"+query.Encode(), nil, &page); err != nil {
+			return nil, err
+		}
+		items = append(items, page.Items...)
+		if page.NextPage == nil {
+			return items, nil
+		}
+		query.Set("page", *page.NextPage)
+	}
+}

@@ -1,0 +1,94 @@
+package features_test
+
+// step is something that a feature file can say, and what then happens.
+type step struct {
+	says string
+	does any
+}
+
+// steps is everything that a feature file can say.
+func (w *world) steps() []step {
+	return []step{
+		// Rooms.
+		{`^(\w+) has opened the (group|public room) "([^"]*)"(?: with (.+))?$`, w.opens},
+		{`^(\w+) (?:has started|starts) a direct conversation with (\w+)$`, w.startsDirect},
+		{`^(\w+) tries to start a direct conversation with (\w+)$`, w.triesToStartDirect},
+		{`^(\w+) and (\w+) start a direct conversation at the same moment$`, w.startDirectTogether},
+		{`^both are in the same conversation$`, w.areInTheSame},
+		{`^(\w+) (?:joins|has joined)$`, w.joins},
+		{`^(\w+) tries to join$`, w.triesToJoin},
+		{`^(\w+) (?:leaves|has left)$`, w.leaves},
+		{`^(\w+) tries to leave$`, w.triesToLeave},
+		{`^(\w+) (?:adds|has added) (\w+)$`, w.adds},
+		{`^(\w+) tries to add (\w+)$`, w.triesToAdd},
+		{`^(\w+) tries to add somebody who does not exist$`, w.triesToAddNobody},
+		{`^(\w+) (?:removes|has removed) (\w+)$`, w.removes},
+		{`^(\w+) tries to remove (\w+)$`, w.triesToRemove},
+		{`^(\w+) removes (\w+) while (\w+) says (\d+) things$`, w.removesWhile},
+		{`^(\w+) (?:makes|has made) (\w+) (an admin|a member)$`, w.makes},
+		{`^(\w+) tries to make (\w+) (an admin|a member)$`, w.triesToMake},
+		{`^(\w+) is (an admin|a member)$`, w.isA},
+		{`^"([^"]*)" is( not)? among the rooms of (.+)$`, w.isAmongTheRooms},
+		{`^(\w+) (finds|does not find) "([^"]*)" in the directory(?: by "([^"]*)")?$`, w.finds},
+		{`^(\w+) tries to see who is in the room$`, w.triesToSeeWho},
+
+		// Saying.
+		{`^(\w+) (?:says|has said) "([^"]*)"(?: in "([^"]*)")?$`, w.says},
+		{`^(\w+) says:$`, w.saysLines},
+		{`^(\w+) says (\d+) characters$`, w.saysCharacters},
+		{`^(\w+) tries to say "([^"]*)"$`, w.triesToSay},
+		{`^(\w+) tries to say (nothing|nothing but spaces|a bell|4001 characters)$`, w.triesToSayWhatIsNoMessage},
+		{`^(\w+) has said (\d+) things$`, w.hasSaidThings},
+		{`^(\w+) and (\w+) each say (\d+) things at the same moment$`, w.eachSay},
+		{`^(\w+) talks without a pause until (?:he|she) is refused$`, w.talksUntilRefused},
+		{`^(\w+) waits as long as (?:he|she) was told$`, w.waits},
+		{`^(\w+) (?:sends|has sent) the draft "([^"]*)"( from (?:her|his) phone)?$`, w.sendsDraft},
+		{`^(\w+) sends the draft "([^"]*)" (\d+) times, one after another$`, w.sendsDraftAgainAndAgain},
+		{`^(\w+) sends the draft "([^"]*)" (\d+) times at the same moment$`, w.sendsDraftAtOnce},
+		{`^(\w+) tries to send the draft "([^"]*)" again$`, w.triesToSendDraftAgain},
+		{`^(\w+) tries to send "([^"]*)" as that draft$`, w.triesToSendAsThatDraft},
+		{`^all of them are message (\d+)$`, w.allAreMessage},
+
+		// Being refused.
+		{`^(\w+) is refused as "([^"]*)"$`, w.isRefused},
+		{`^(\w+) is refused as "([^"]*)", because of the (\w+)$`, w.isRefusedBecauseOf},
+		{`^(\w+) is refused as "([^"]*)", for (\d+) second at most$`, w.isRefusedFor},
+		{`^(\w+) has had the same answer twice, "([^"]*)"$`, w.hasHadTheSameAnswer},
+
+		// Listening.
+		{`^(\w+) (?:also )?listens( on (?:her|his) phone)?$`, w.listens},
+		{`^(\w+) listens to "([^"]*)" alone( on (?:her|his) phone)?$`, w.listensToOne},
+		{`^(\w+) loses the connection$`, w.losesTheConnection},
+		{`^(\w+) comes back$`, w.comesBack},
+		{`^(\w+) comes back while (\w+) says (\d+) things$`, w.comesBackWhile},
+		{`^(\w+) comes back with a place from elsewhere$`, w.comesBackFromElsewhere},
+		{`^(\w+) is told to start afresh$`, w.isToldToStartAfresh},
+		{`^(\w+) says (\d+) things, and (\w+)'s connection breaks after each that (?:he|she) hears$`, w.breaksAfterEach},
+
+		{`^the service is restarted while (\w+) says (\d+) things$`, w.restartsWhile},
+
+		// What has been heard.
+		{`^(\w+)(?:'s (phone))? has heard:$`, w.hasHeard},
+		{`^(\w+)(?:'s (phone))? has heard, across all rooms:$`, w.hasHeardAcrossRooms},
+		{`^(\w+) has heard these lines from (\w+):$`, w.hasHeardLines},
+		{`^(\w+)(?:'s (phone))? has heard (\d+) messages?$`, w.hasHeardMany},
+		{`^(\w+)(?:'s (phone))? has heard that (.+)$`, w.hasHeardThat},
+		{`^(\w+) has heard nothing$`, w.hasHeardNothing},
+		{`^(\w+) has heard nothing since but that (.+)$`, w.hasHeardNothingSinceBut},
+		{`^(\w+) has heard what (\w+) heard until (?:he|she) was removed, and nothing after$`, w.hasHeardUntilRemoved},
+		{`^(\w+) and (\w+) have heard the same (\d+) messages, numbered 1 to \d+$`, w.haveHeardTheSame},
+		{`^(\w+) has heard all that was said, and nothing else$`, w.hasHeardAll},
+		{`^(\w+) has been heard at least (\d+) times$`, w.hasBeenHeard},
+		{`^nobody has heard "([^"]*)"$`, w.nobodyHasHeard},
+
+		// Reading.
+		{`^(\w+) reads in the room:$`, w.reads},
+		{`^(\w+) tries to read the room$`, w.triesToRead},
+		{`^(\w+) tries to read a room that never was$`, w.triesToReadNowhere},
+		{`^(\w+) reads back to the beginning, (\d+) at a time, while (\w+) goes on talking$`, w.readsBackWhile},
+		{`^(\w+) reads on from the beginning, (\d+) at a time, while (\w+) goes on talking$`, w.readsOnWhile},
+		{`^(\w+) has read each message up to (\d+) once, in order$`, w.hasReadEach},
+		{`^(\w+) opens the room on (?:his|her) phone while (\w+) says (\d+) things$`, w.opensTheRoomWhile},
+		{`^(\w+)'s phone has each message up to (\d+) once, read or heard$`, w.hasEachOnce},
+	}
+}
