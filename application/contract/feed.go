@@ -46,51 +46,51 @@ var FeedPromises = []Promise[Feeding]{
 	{
 		Says: "what is said is heard once, in the order in which it was said",
 		Why:  "a conversation would read differently on every screen",
-		Keep: heardInOrder,
+		Keep: inScene(heardInOrder),
 	},
 	{
 		Says: "who comes back hears what they missed, once, wherever they left off",
 		Why:  "a short cut would lose messages or show them twice",
-		Keep: heardAfterComingBack,
+		Keep: inScene(heardAfterComingBack),
 	},
 	{
 		Says: "who is not in a room hears nothing of it",
 		Why:  "strangers would read along",
-		Keep: strangersHearNothing,
+		Keep: inScene(strangersHearNothing),
 	},
 	{
 		Says: "who does not listen holds up nobody",
 		Why:  "one dead phone would silence the room",
-		Keep: holdsUpNobody,
+		Keep: inScene(holdsUpNobody),
 	},
 	{
 		Says: "who is removed hears of it, and no more",
 		Why:  "who was shown out would read along",
-		Keep: removedHearNoMore,
+		Keep: inScene(removedHearNoMore),
 	},
 	{
 		Says: "who was removed while away hears of it, and no more",
 		Why:  "coming back from an old place would be a way in again",
-		Keep: removedWhileAway,
+		Keep: inScene(removedWhileAway),
 	},
 	{
 		Says: "who is removed while their line opens hears no more",
 		Why:  "the rights of a new line would be those of a moment ago, for as long as it lasts",
-		Keep: removedWhileOpening,
+		Keep: inScene(removedWhileOpening),
 	},
 	{
 		Says: "who is added hears the room on the line that is open",
 		Why:  "the newcomer would have to reload to take part",
-		Keep: addedHearAtOnce,
+		Keep: inScene(addedHearAtOnce),
 	},
 	{
 		Says: "a place that is not there is said, not hidden",
 		Why:  "messages would be missing and nobody would know",
-		Keep: lostPlaceIsSaid,
+		Keep: inScene(lostPlaceIsSaid),
 	},
 	{
 		Says: "a line that is closed is let go",
 		Why:  "those who have gone would crowd out those who come",
-		Keep: closedIsLetGo,
+		Keep: inScene(closedIsLetGo),
 	},
 }

@@ -10,11 +10,7 @@ import (
 	"parley/domain/message"
 )
 
-func heardInOrder(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func heardInOrder(ctx context.Context, s *scene) error {
 	l, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err
@@ -29,11 +25,7 @@ func heardInOrder(ctx context.Context, f Feeding) error {
 	return l.expect(ctx, texts...)
 }
 
-func heardAfterComingBack(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func heardAfterComingBack(ctx context.Context, s *scene) error {
 	texts := numbered(40)
 	cursor := ""
 	for i, text := range texts {
@@ -62,14 +54,10 @@ func heardAfterComingBack(ctx context.Context, f Feeding) error {
 	return nil
 }
 
-func holdsUpNobody(ctx context.Context, f Feeding) error {
+func holdsUpNobody(ctx context.Context, s *scene) error {
 	const messages = 2000
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
 	dead, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err
@@ -95,11 +83,7 @@ func holdsUpNobody(ctx context.Context, f Feeding) error {
 	return errors.Join(l.expect(ctx, numbered(messages)...), <-said)
 }
 
-func lostPlaceIsSaid(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func lostPlaceIsSaid(ctx context.Context, s *scene) error {
 	for _, lost := range []string{"parley:AAAAAAAAAAAAAAAAAAAAAA", "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "x"} {
 		l, err := s.listens(ctx, s.ben, lost)
 		if err != nil {
@@ -113,11 +97,7 @@ func lostPlaceIsSaid(ctx context.Context, f Feeding) error {
 	return nil
 }
 
-func closedIsLetGo(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func closedIsLetGo(ctx context.Context, s *scene) error {
 	for range 10 {
 		l, err := s.listens(ctx, s.ben, "")
 		if err != nil {

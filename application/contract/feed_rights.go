@@ -9,11 +9,7 @@ import (
 	"parley/domain/room"
 )
 
-func strangersHearNothing(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func strangersHearNothing(ctx context.Context, s *scene) error {
 	stranger, err := s.listens(ctx, s.cleo, "")
 	if err != nil {
 		return err
@@ -29,11 +25,7 @@ func strangersHearNothing(ctx context.Context, f Feeding) error {
 	return stranger.expect(ctx, "participant.joined")
 }
 
-func removedHearNoMore(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func removedHearNoMore(ctx context.Context, s *scene) error {
 	removed, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err
@@ -55,11 +47,7 @@ func removedHearNoMore(ctx context.Context, f Feeding) error {
 	return removed.expect(ctx, "before", `"reason":"removed"`, "participant.joined")
 }
 
-func removedWhileAway(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func removedWhileAway(ctx context.Context, s *scene) error {
 	l, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err
@@ -90,11 +78,7 @@ func removedWhileAway(ctx context.Context, f Feeding) error {
 	return back.expect(ctx, "participant.joined")
 }
 
-func removedWhileOpening(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func removedWhileOpening(ctx context.Context, s *scene) error {
 	for round := range 20 {
 		opened := make(chan error, 1)
 		var l *listener
@@ -142,11 +126,7 @@ func (s *scene) hearsNoSecret(ctx context.Context, l *listener) error {
 	}
 }
 
-func addedHearAtOnce(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func addedHearAtOnce(ctx context.Context, s *scene) error {
 	added, err := s.listens(ctx, s.cleo, "")
 	if err != nil {
 		return err

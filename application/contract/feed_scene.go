@@ -25,6 +25,17 @@ type scene struct {
 	fences         int
 }
 
+// inScene keeps a promise in a new scene.
+func inScene(keep func(context.Context, *scene) error) func(context.Context, Feeding) error {
+	return func(ctx context.Context, f Feeding) error {
+		s, err := newScene(ctx, f)
+		if err != nil {
+			return err
+		}
+		return keep(ctx, s)
+	}
+}
+
 func newScene(ctx context.Context, f Feeding) (*scene, error) {
 	s := &scene{Feeding: f}
 	for name, who := range map[string]*identity.Caller{"Ada": &s.ada, "Ben": &s.ben, "Cleo": &s.cleo} {
