@@ -51,6 +51,25 @@ func TestWhatIsRunAgain(t *testing.T) {
 	}
 }
 
+// A COMMIT that comes with a warning may be lost with its server, as when
+// somebody cancels its wait for a synchronous standby. (Here a trigger that runs
+// at the commit warns.)
+func TestAWarnedCommitIsUnknown(t *testing.T) {
+	url := bunstoretest.PostgresURL(t)
+	h := newHall(t, bunstoretest.Open(t, url))
+	s := another(t, url)
+	s.do(`CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'planted'; RETURN NULL; END $$`)
+	s.do(`CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON log_entry DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION warn()`)
+	if _, err := h.say("hello", "key"); !errors.Is(err, port.ErrUnavailable) {
+		t.Errorf("got %v, want it refused", err)
+	}
+	s.do("DROP TRIGGER warn ON log_entry")
+	if again := h.mustSay("hello", "key"); !again.Replayed {
+		t.Error("the message was sent twice")
+	}
+}
+
 // poison makes the database refuse what says so.
 var poison = map[string][]string{
 	"SQLite": {`CREATE TRIGGER poison BEFORE INSERT ON message WHEN NEW.content = 'poison'

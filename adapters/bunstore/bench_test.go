@@ -24,11 +24,12 @@ import (
 // reaches the disk; nobody's pace is limited.
 func BenchmarkSends(b *testing.B) {
 	engines := []struct {
-		name string
-		url  func(testing.TB) string
+		name  string
+		url   func(testing.TB) string
+		least float64 // times what batches of one do, with 64 senders in one room
 	}{
-		{"postgres", bunstoretest.DurablePostgresURL},
-		{"sqlite", bunstoretest.SQLiteURL},
+		{"postgres", bunstoretest.DurablePostgresURL, 5},
+		{"sqlite", bunstoretest.SQLiteURL, 2},
 	}
 	for _, engine := range engines {
 		for _, rooms := range []int{1, 100} {
@@ -44,6 +45,9 @@ func BenchmarkSends(b *testing.B) {
 					b.ReportMetric(single.rate(), "one-by-one/s")
 					b.ReportMetric(shared.rate()/single.rate(), "times")
 					b.ReportMetric(0, "ns/op")
+					if times := shared.rate() / single.rate(); rooms == 1 && senders == 64 && times < engine.least {
+						b.Errorf("sharing commits: got %.1f times as many, want %.0f", times, engine.least)
+					}
 				})
 			}
 		}

@@ -18,6 +18,9 @@ type engine interface {
 	// clock is SQL for the time now in microseconds.
 	clock() string
 
+	// commit commits. If it returns an error, nobody knows what became of it.
+	commit(tx bun.Tx) error
+
 	// drop breaks the appender's connection if it has not come back, so that
 	// nothing waits for a database that hangs. It asks the server for nothing.
 	drop()

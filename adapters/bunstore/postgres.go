@@ -23,6 +23,7 @@ type postgres struct {
 	writer *bun.DB
 	reader *bun.DB
 	line   atomic.Pointer[net.Conn] // the writer's
+	warned atomic.Pointer[string]   // what the writer was last warned of
 }
 
 const (
@@ -63,6 +64,11 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	p.reader.SetMaxIdleConns(pgReaders)
 	own := config.Copy()
 	own.DialFunc = p.dial(config.DialFunc)
+	own.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if n.SeverityUnlocalized == "WARNING" {
+			p.warned.Store(&n.Message)
+		}
+	}
 	p.writer = bun.NewDB(sql.OpenDB(knock{stdlib.GetConnector(*own)}), pgdialect.New())
 	p.writer.SetMaxOpenConns(1)
 	if err := p.check(ctx, o); err != nil {
@@ -161,7 +167,23 @@ func reason(err error) string {
 	return "no connection"
 }
 
-func (p *postgres) begin(ctx context.Context) (bun.Tx, error) { return p.writer.BeginTx(ctx, nil) }
+func (p *postgres) begin(ctx context.Context) (bun.Tx, error) {
+	return p.writer.BeginTx(ctx, nil)
+}
+
+// commit trusts no COMMIT that comes with a warning: so ends a wait for a
+// synchronous standby that somebody cancels, and what was committed may be lost
+// with this server.
+func (p *postgres) commit(tx bun.Tx) error {
+	p.warned.Store(nil)
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if warning := p.warned.Load(); warning != nil {
+		return errors.New(*warning)
+	}
+	return nil
+}
 
 func (p *postgres) lock(ctx context.Context, tx bun.Tx) error {
 	_, err := tx.ExecContext(ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(logLock)))

@@ -134,6 +134,8 @@ func (f *sqliteFile) lock(context.Context, bun.Tx) error { return nil }
 
 func (f *sqliteFile) clock() string { return strconv.FormatInt(micros(f.now()), 10) }
 
+func (f *sqliteFile) commit(tx bun.Tx) error { return tx.Commit() }
+
 // drop does nothing: the database is in this process, and ends what it does with
 // the context.
 func (f *sqliteFile) drop() {}

@@ -80,7 +80,7 @@ func (t *transaction) commit() error {
 		return errTooLate
 	}
 	watch := time.AfterFunc(commitPatience, t.store.engine.drop)
-	err := t.tx.Commit()
+	err := t.store.engine.commit(t.tx)
 	watch.Stop()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnknown, err)

@@ -2,19 +2,25 @@ package bunstoretest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"parley/adapters/bunstore"
+	"parley/migrations"
 )
 
 // server is a PostgreSQL server. There is one of a kind for each test binary.
@@ -53,7 +59,7 @@ func had(tb testing.TB, one func() (*server, error)) *server {
 // start starts a server, or takes the one that TEST_DATABASE_URL names. A server
 // that is to lose no commit is always our own: that one may be set to anything.
 func start(settings []string) (*server, error) {
-	s := &server{template: fmt.Sprintf("parley_template_%d", os.Getpid())}
+	s := &server{template: "parley_template_" + schema()}
 	given := os.Getenv("TEST_DATABASE_URL")
 	if given != "" && settings != nil {
 		root, err := url.Parse(given)
@@ -93,17 +99,37 @@ func (s *server) prepare() error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	// One of the same name is of a process that has this one's number, and died.
-	if err := s.do(fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", s.template)); err != nil {
-		return err
-	}
-	if err := s.do("CREATE DATABASE " + s.template); err != nil {
+	// On a server that is given it stays, for the next test binary.
+	var there *pgconn.PgError
+	err := s.do("CREATE DATABASE " + s.template)
+	if err != nil && (!errors.As(err, &there) || !slices.Contains(madeAlready, there.Code)) {
 		return err
 	}
 	if _, err := bunstore.Migrate(ctx, Options(s.url(s.template))); err != nil {
 		return err
 	}
 	return nil
+}
+
+// madeAlready is what a server says that has such a database, or makes it just
+// now for somebody else.
+var madeAlready = []string{"42P04", "23505"}
+
+// schema names the schema that the migrations make.
+func schema() string {
+	sum := sha256.New()
+	err := fs.WalkDir(migrations.FS, ".", func(path string, file fs.DirEntry, err error) error {
+		if err != nil || file.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(migrations.FS, path)
+		_, _ = sum.Write(text)
+		return err
+	})
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
 
 // said is the end of what the server wrote, if it is our own.
