@@ -10,7 +10,7 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick lint fix openapi bench
+.PHONY: help run build test quick chaos lint fix openapi bench
 
 help: ## Shows this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, i
 
 quick: ## Runs what needs no database server, for the loop
 	@$(GO) test $(QUICK)
+
+chaos: ## Breaks the program for five minutes on each database, and judges what people sent and heard
+	$(GO) test ./chaos -count=1 -v -timeout=30m -args -chaos.for=5m -chaos.seed=$${SEED:-1}
 
 lint: ## Looks for mistakes and for what the style forbids
 	@$(LINT) run ./...

@@ -58,6 +58,7 @@ var law = []struct{ part, may string }{
 	// what it is made of, and they are tests.
 	{"features/...", app},
 
+	{"chaos", "std github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
 	{"cmd/compose", app + " adapters/... migrations openapi github.com/caarlos0/env/v11 golang.org/x/sync/errgroup"},
 	{"cmd/parley", app + " cmd/compose"},
 }

@@ -29,6 +29,15 @@ rm -rf "$dir"
 // launch starts a server with its data in a new folder, and returns that folder,
 // which has its socket, too. Only there can it be reached.
 func launch(bin string, settings []string) (string, error) {
+	dir, err := initialize(bin)
+	if err != nil {
+		return "", err
+	}
+	return dir, serve(dir, bin, settings)
+}
+
+// initialize makes the data of a server in a new folder.
+func initialize(bin string) (string, error) {
 	// The name is short because a socket's path must be.
 	dir, err := os.MkdirTemp("", "parley-pg")
 	if err != nil {
@@ -45,23 +54,32 @@ func launch(bin string, settings []string) (string, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", errors.Join(fmt.Errorf("initdb: %w\n%s", err, out), os.RemoveAll(dir))
 	}
-	args := []string{"-c", keeper, "keeper", dir, filepath.Join(bin, "postgres"), "-D", data,
+	return dir, nil
+}
+
+// serve starts a server on the data in a folder.
+func serve(dir, bin string, settings []string) error {
+	args := []string{"-c", keeper, "keeper", dir, filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"),
 		"-c", "listen_addresses=", "-c", "unix_socket_directories=" + dir, "-c", "max_connections=200"}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
+	}
+	as, err := servant(dir)
+	if err != nil {
+		return err
 	}
 	server := exec.Command("sh", args...)
 	server.Dir, server.SysProcAttr = dir, as
 	alive, ours, err := os.Pipe()
 	if err != nil {
-		return "", fmt.Errorf("start PostgreSQL: %w", err)
+		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	server.Stdin = alive
 	if err := server.Start(); err != nil {
-		return "", fmt.Errorf("start PostgreSQL: %w", err)
+		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	open = append(open, ours)
-	return dir, alive.Close()
+	return alive.Close()
 }
 
 // open holds our ends of the pipes, which close with the process.
