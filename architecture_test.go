@@ -46,7 +46,7 @@ var law = []struct{ part, may string }{
 	{"adapters/keyring", app},
 	{"adapters/membus", app},
 	{"adapters/pgbus", app + " github.com/jackc/pgx/v5/..."},
-	{"adapters/pollfeed/polltest", "std domain/... application/contract application/delivery adapters/pollfeed adapters/ssefeed/ssetest adapters/wire"},
+	{"adapters/pollfeed/polltest", "std domain/... application/contract adapters/pollfeed adapters/ssefeed/ssetest adapters/wire"},
 	{"adapters/pollfeed", app + " adapters/wire"},
 	{"adapters/password", app + " golang.org/x/crypto/argon2"},
 	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
