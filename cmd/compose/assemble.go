@@ -14,7 +14,6 @@ import (
 
 	"parley/adapters/bunstore"
 	"parley/adapters/keyring"
-	"parley/adapters/membus"
 	"parley/application/port"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -53,13 +52,17 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 	if err := s.makeFolder(); err != nil {
 		return nil, err
 	}
-	bus := membus.New()
+	bus, hangUp, err := s.openBus(log)
+	if err != nil {
+		return nil, err
+	}
 	store, err := bunstore.Open(ctx, s.database(log, bus.Ring))
 	if err != nil {
-		return nil, s.refusal(ctx, err)
+		return nil, errors.Join(s.refusal(ctx, err), hangUp())
 	}
+	closeBoth := func() error { return errors.Join(store.Close(), hangUp()) } // the last commits ring
 	if err := store.ClaimKeys(ctx, keys.Fingerprints()); err != nil {
-		return nil, errors.Join(s.refusal(ctx, err), store.Close())
+		return nil, errors.Join(s.refusal(ctx, err), closeBoth())
 	}
 	return &Parts{
 		Settings: s,
@@ -70,7 +73,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		Keys:     keys,
 		Now:      time.Now,
 		Logger:   log,
-		close:    store.Close,
+		close:    closeBoth,
 	}, nil
 }
 

@@ -71,4 +71,3 @@ func (l *Line) Next(ctx context.Context) (Event, error) {
 	l.events = l.events[1:]
 	return next, nil
 }
-
