@@ -65,9 +65,9 @@ type Bus struct {
 	connected chan struct{} // closed while the database is listened to
 }
 
-// Open connects to the database in the background. It is an error only if the
-// URL is none.
-func Open(url string, log *slog.Logger) (*Bus, error) {
+// Open connects to the database in the background, and stays so until Close,
+// whatever becomes of ctx. It is an error only if the URL is none.
+func Open(ctx context.Context, url string, log *slog.Logger) (*Bus, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, ErrURL // the cause has the password in it
@@ -80,7 +80,7 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 	for name, value := range sessionSettings {
 		config.RuntimeParams[name] = value
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b := &Bus{
 		config: config, log: log, stop: stop, rung: newLatestRing(),
 		listeners: make(map[*listener]bool), connected: make(chan struct{}),

@@ -30,7 +30,7 @@ func TestContract(t *testing.T) {
 
 func open(t *testing.T, url string) *pgbus.Bus {
 	t.Helper()
-	bus, err := pgbus.Open(url, slog.New(slog.DiscardHandler))
+	bus, err := pgbus.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestWithoutADatabaseNobodyWaits(t *testing.T) {
 	if _, err := bus.Listen(func(sequence.Position) {}); err == nil {
 		t.Error("it says that it listens")
 	}
-	if _, err := pgbus.Open("postgres://user:secret@host:port/", slog.Default()); err == nil || err.Error() != pgbus.ErrURL.Error() {
+	if _, err := pgbus.Open(t.Context(), "postgres://user:secret@host:port/", slog.Default()); err == nil || err.Error() != pgbus.ErrURL.Error() {
 		t.Errorf("a URL that is none: got %v", err)
 	}
 }

@@ -52,17 +52,17 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 	if err := s.makeFolder(); err != nil {
 		return nil, err
 	}
-	bus, hangUp, err := s.openBus(log)
+	var bus port.Bus // is there before anything is appended
+	store, err := bunstore.Open(ctx, s.database(log, func(upto sequence.Position) { bus.Ring(upto) }))
 	if err != nil {
-		return nil, err
+		return nil, s.refusal(ctx, err)
 	}
-	store, err := bunstore.Open(ctx, s.database(log, bus.Ring))
-	if err != nil {
-		return nil, errors.Join(s.refusal(ctx, err), hangUp())
-	}
-	closeBoth := func() error { return errors.Join(store.Close(), hangUp()) } // the last commits ring
 	if err := store.ClaimKeys(ctx, keys.Fingerprints()); err != nil {
-		return nil, errors.Join(s.refusal(ctx, err), closeBoth())
+		return nil, errors.Join(s.refusal(ctx, err), store.Close())
+	}
+	bus, hangUp, err := s.openBus(ctx, log)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
 	return &Parts{
 		Settings: s,
@@ -73,7 +73,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		Keys:     keys,
 		Now:      time.Now,
 		Logger:   log,
-		close:    closeBoth,
+		close:    func() error { return errors.Join(store.Close(), hangUp()) },
 	}, nil
 }
 

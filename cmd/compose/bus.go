@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 
@@ -36,11 +37,11 @@ func (s *Settings) onPostgreSQL() bool {
 
 // openBus returns the bus, and what ends it. One that has connections makes them
 // in the background: the program waits for them when it begins to run.
-func (s *Settings) openBus(log *slog.Logger) (bus port.Bus, hangUp func() error, err error) {
+func (s *Settings) openBus(ctx context.Context, log *slog.Logger) (bus port.Bus, hangUp func() error, err error) {
 	if s.Bus != ByPostgreSQL {
 		return membus.New(), func() error { return nil }, nil
 	}
-	nodes, err := pgbus.Open(s.Database, log)
+	nodes, err := pgbus.Open(ctx, s.Database, log)
 	if err != nil {
 		return nil, nil, Refusal{Setting: "DATABASE_URL", Why: err}
 	}
