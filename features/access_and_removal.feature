@@ -7,6 +7,7 @@ Feature: Who may read and write
 
   Rule: A removed participant stops hearing at once
 
+    @unbroken
     Example: On every device, and they are told why
       Given Ben listens
       And Ben also listens on his phone
@@ -35,6 +36,7 @@ Feature: Who may read and write
       Then Ben has heard that Ben left
       And Ben has heard 0 messages
 
+    @unbroken
     Example: It counts in the midst of talking
       Given Ben listens
       And Cleo listens
@@ -73,6 +75,7 @@ Feature: Who may read and write
 
   Rule: An added person belongs to the room from that moment on
 
+    @unbroken
     Example: On the line that is open already
       Given Dan listens
       And Ada has said "Before Dan"
@@ -88,6 +91,7 @@ Feature: Who may read and write
       Then Dan reads in the room:
         | 1 | Ada | Before Dan |
 
+    @unbroken
     Example: Who was removed and is added again goes on
       Given Ben listens
       And Ada has removed Ben

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"parley/adapters/bunstore/bunstoretest"
 	"parley/adapters/keyring"
 	"parley/adapters/membus"
+	"parley/adapters/pollfeed/polltest"
 	"parley/adapters/ssefeed/ssetest"
 	"parley/cmd/compose"
 	"parley/domain/identity"
@@ -35,12 +37,19 @@ var assemblies = []struct {
 }{
 	{"use cases, SQLite", noRestart, useCases(false)},
 	{"use cases, every step tried twice", noRestart, useCases(true)},
-	{"HTTP and SSE, SQLite", "", overHTTP(func(testing.TB) string { return "" })},
-	{"HTTP and SSE, PostgreSQL", "", overHTTP(bunstoretest.PostgresURL)},
+	{"HTTP and SSE, SQLite", "", overHTTP(1, dial, func(testing.TB) string { return "" })},
+	{"HTTP and SSE, PostgreSQL", "", overHTTP(1, dial, bunstoretest.PostgresURL)},
+	{"HTTP and polling, SQLite", unbroken, overHTTP(1, dialPolls, func(testing.TB) string { return "" })},
+	{"HTTP and SSE, PostgreSQL, two nodes", "", overHTTP(2, dial, bunstoretest.PostgresURL)},
 }
 
 // Use cases alone are no service that could be restarted.
 const noRestart = "~@restart"
+
+// Who polls has no line between two polls. Of a room that they came into in such a
+// moment they then hear what was said before, and of one that they were taken out
+// of, less: both is as if they had lost the connection, which other scenarios tell.
+const unbroken = "~@unbroken"
 
 // read returns the settings that ship, with those changed that are given.
 func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
@@ -91,26 +100,33 @@ func useCases(rehearse bool) func(*testing.T) build {
 	}
 }
 
-// overHTTP runs the very program that ships, and talks to it over real sockets.
-// Each scenario has a data directory and a database of its own.
-func overHTTP(database func(testing.TB) string) func(*testing.T) build {
+// overHTTP runs the very program that ships, as one or more nodes, and talks to it
+// over real sockets. Each scenario has a data directory and a database of its own.
+func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.TB) string) func(*testing.T) build {
 	return func(t *testing.T) build {
 		t.Helper()
 		database(t) // fails here and not in the midst of a scenario, if it cannot be had
 		folder, count := t.TempDir(), new(atomic.Int64)
 		return func(unlimited bool) (production, error) {
 			own := &scope{TB: t}
-			data := filepath.Join(folder, fmt.Sprint(count.Add(1)))
-			s := &service{
-				t: t,
-				settings: read(t, unlimited, "PARLEY_DATA_DIR="+data, "DATABASE_URL="+database(own),
-					"PARLEY_ALLOW_UNSAFE_DATABASE=true"),
-				client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+			all := &service{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+			changed := []string{
+				"PARLEY_DATA_DIR=" + filepath.Join(folder, fmt.Sprint(count.Add(1))),
+				"DATABASE_URL=" + database(own), "PARLEY_ALLOW_UNSAFE_DATABASE=true",
 			}
-			err := s.start(t.Context())
-			url := "http://" + s.settings.Listen
-			return production{stage: stage.HTTP{URL: url, Client: s.client, Dial: dial(s.client)}, restart: s.restart, end: func() {
-				s.stop()
+			if nodes > 1 {
+				changed = append(changed, "PARLEY_BUS=postgres", "PARLEY_PUBLIC_URL=http://127.0.0.1:1")
+			}
+			for range nodes {
+				all.nodes = append(all.nodes, &node{service: all, settings: read(t, unlimited, changed...)})
+			}
+			err := all.start(t.Context())
+			reached := stage.HTTP{URL: all.nodes[0].url(), Client: all.client, Dial: dial(all.client), Turns: new(atomic.Int64)}
+			for _, other := range all.nodes[1:] {
+				reached.Others = append(reached.Others, other.url())
+			}
+			return production{stage: reached, restart: all.restart, end: func() {
+				all.stop()
 				own.end()
 			}}, err
 		}
@@ -119,20 +135,55 @@ func overHTTP(database func(testing.TB) string) func(*testing.T) build {
 
 // service is the program as somebody runs it.
 type service struct {
-	t        *testing.T
-	settings compose.Settings
-	client   *http.Client
-	stop     func()
+	t      *testing.T
+	client *http.Client
+	nodes  []*node
 }
 
-// start runs the program, on the address that it had before if it had one.
+// start runs the nodes, one after another.
 func (s *service) start(ctx context.Context) error {
-	on, err := net.Listen("tcp", s.settings.Listen)
+	for _, n := range s.nodes {
+		if err := n.start(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *service) stop() {
+	for _, n := range s.nodes {
+		n.stop()
+	}
+}
+
+// restart restarts the nodes, one after another.
+func (s *service) restart(ctx context.Context) error {
+	for _, n := range s.nodes {
+		n.stop()
+		if err := n.start(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// node is one of its programs.
+type node struct {
+	*service
+	settings compose.Settings
+	end      func() // nil while it does not run
+}
+
+func (n *node) url() string { return "http://" + n.settings.Listen }
+
+// start runs the program, on the address that it had before if it had one.
+func (n *node) start(ctx context.Context) error {
+	on, err := net.Listen("tcp", n.settings.Listen)
 	if err != nil {
 		return err
 	}
-	s.settings.Listen = on.Addr().String()
-	parts, err := compose.Assemble(ctx, s.settings.At(s.settings.Listen), quiet(s.t))
+	n.settings.Listen = on.Addr().String()
+	parts, err := compose.Assemble(ctx, n.settings.At(n.settings.Listen), quiet(n.t))
 	if err != nil {
 		return errors.Join(err, on.Close())
 	}
@@ -140,24 +191,26 @@ func (s *service) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, on.Close(), parts.Close())
 	}
-	s.stop = running(s.t, func(ctx context.Context) error { return program.Run(ctx, on) }, func() error {
-		s.client.CloseIdleConnections()
+	n.end = running(n.t, func(ctx context.Context) error { return program.Run(ctx, on) }, func() error {
+		n.client.CloseIdleConnections()
 		return parts.Close()
 	})
-	return await(ctx, func() error { return s.ready(ctx) })
+	return await(ctx, func() error { return n.ready(ctx) })
 }
 
-func (s *service) restart(ctx context.Context) error {
-	s.stop()
-	return s.start(ctx)
+func (n *node) stop() {
+	if n.end != nil {
+		n.end()
+		n.end = nil
+	}
 }
 
-func (s *service) ready(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.settings.Listen+"/readyz", nil)
+func (n *node) ready(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url()+"/readyz", nil)
 	if err != nil {
 		return err
 	}
-	response, err := s.client.Do(request)
+	response, err := n.client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -197,8 +250,10 @@ func running(t *testing.T, run func(context.Context) error, done func() error) (
 	}
 }
 
+type dialer = func(ctx context.Context, address, token, lastID string) (stage.Stream, error)
+
 // dial listens with the client that the feed's own contract uses.
-func dial(client *http.Client) func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
+func dial(client *http.Client) dialer {
 	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
 		line, err := ssetest.Dial(ctx, ssetest.Request{URL: address, Token: token, Cursor: lastID, Client: client})
 		if err != nil {
@@ -213,6 +268,32 @@ type stream struct{ *ssetest.Line }
 func (s stream) Next(ctx context.Context) (stage.Event, error) {
 	event, err := s.Line.Next(ctx)
 	return stage.Event{Name: event.Name, Data: event.Data, ID: event.ID}, err
+}
+
+// dialPolls polls for what the stream would say, in the same way.
+func dialPolls(client *http.Client) dialer {
+	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
+		address = strings.Replace(address, "/.well-known/mercure", "/api/events", 1)
+		line, err := polltest.Dial(ctx, polltest.Request{URL: address, Token: token, After: lastID, Client: client})
+		if err != nil {
+			return nil, err
+		}
+		return polls{line}, nil
+	}
+}
+
+type polls struct{ *polltest.Line }
+
+func (p polls) Next(ctx context.Context) (stage.Event, error) {
+	event, err := p.Line.Next(ctx)
+	if err != nil {
+		return stage.Event{}, err
+	}
+	name, err := event.Type()
+	if name == "message.created" {
+		name = "message" // as a page would hear it
+	}
+	return stage.Event{Name: name, Data: string(event.Data), ID: event.Cursor}, err
 }
 
 // quiet is a log that speaks of what went wrong alone.

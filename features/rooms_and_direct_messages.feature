@@ -140,6 +140,7 @@ Feature: Where conversations take place
       Then Ben is an admin
       And Ada is a member
 
+    @unbroken
     Example: A group that everybody has left is gone
       Given Ada has opened the group "Kitchen" with Ben
       And Ben listens

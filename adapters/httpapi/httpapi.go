@@ -41,6 +41,10 @@ type Server struct {
 
 	Log *slog.Logger
 	Now func() time.Time
+
+	// Poll answers one poll for events; what it returns is a refusal, and nothing
+	// has been written then.
+	Poll func(http.ResponseWriter, *http.Request, identity.Proof) error
 }
 
 // Limits is how large the bodies of requests may be, in bytes; 0 stands for the
@@ -96,6 +100,7 @@ func (s Server) register(mux *http.ServeMux) huma.API {
 	a.messages()
 	a.stream()
 	a.operations()
+	a.polls(mux)
 	a.finish()
 	return a.huma
 }

@@ -101,17 +101,30 @@ func closedIsLetGo(ctx context.Context, s *scene) error {
 		if err != nil {
 			return err
 		}
-		if s.Open() == 0 {
-			return errors.New("a line is open and none is counted")
+		hears := make(chan error, 1)
+		go func() {
+			_, err := l.next(ctx)
+			hears <- err
+		}()
+		if err := s.awaitOpen(ctx, func(open int) bool { return open > 0 }); err != nil {
+			return fmt.Errorf("a line is open and none is counted: %w", err)
 		}
 		if err := l.line.Close(); err != nil {
 			return err
 		}
+		if err := <-hears; err == nil {
+			return errors.New("heard something that nobody said")
+		}
 	}
-	for s.Open() > 0 {
+	return s.awaitOpen(ctx, func(open int) bool { return open == 0 })
+}
+
+// awaitOpen waits until as many lines are open on the feed's side as is wanted.
+func (s *scene) awaitOpen(ctx context.Context, wanted func(int) bool) error {
+	for !wanted(s.Open()) {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d lines are still open: %w", s.Open(), ctx.Err())
+			return fmt.Errorf("%d lines are open: %w", s.Open(), ctx.Err())
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

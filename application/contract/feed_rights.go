@@ -18,11 +18,11 @@ func strangersHearNothing(ctx context.Context, s *scene) error {
 	if err := s.says(ctx, s.ada, "for us alone"); err != nil {
 		return err
 	}
-	// Being added is the fence: everything before it has been handed out by then.
-	if err := s.changes(ctx, room.Joined{Who: s.cleo.User, Role: room.Member}); err != nil {
+	fence, err := s.fenceFor(ctx, s.cleo)
+	if err != nil {
 		return err
 	}
-	return stranger.expect(ctx, "participant.joined")
+	return stranger.expect(ctx, fence)
 }
 
 func removedHearNoMore(ctx context.Context, s *scene) error {
@@ -31,7 +31,7 @@ func removedHearNoMore(ctx context.Context, s *scene) error {
 		return err
 	}
 	defer removed.hangUp()
-	if err := s.says(ctx, s.ada, "before"); err != nil {
+	if err := errors.Join(s.says(ctx, s.ada, "before"), removed.expect(ctx, "before")); err != nil {
 		return err
 	}
 	if err := s.changes(ctx, room.Left{Who: s.ben.User, Role: room.Member, Reason: room.WasRemoved}); err != nil {
@@ -40,11 +40,11 @@ func removedHearNoMore(ctx context.Context, s *scene) error {
 	if err := s.says(ctx, s.ada, "after"); err != nil {
 		return err
 	}
-	// What comes once Ben is in again shows that nothing came in between.
-	if err := s.changes(ctx, room.Joined{Who: s.ben.User, Role: room.Member}); err != nil {
+	fence, err := s.fenceFor(ctx, s.ben)
+	if err != nil {
 		return err
 	}
-	return removed.expect(ctx, "before", `"reason":"removed"`, "participant.joined")
+	return removed.expect(ctx, `"reason":"removed"`, fence)
 }
 
 func removedWhileAway(ctx context.Context, s *scene) error {
@@ -100,16 +100,13 @@ func removedWhileOpening(ctx context.Context, s *scene) error {
 	return nil
 }
 
-// hearsNoSecret says something while Ben is out of the hall and something once he
-// is in it again, and hears with him until the latter.
+// hearsNoSecret says something while Ben is out of the hall, hears with him all
+// that there is for him until then, and lets him in again.
 func (s *scene) hearsNoSecret(ctx context.Context, l *listener) error {
 	if err := s.says(ctx, s.ada, "a secret"); err != nil {
 		return err
 	}
-	if err := s.changes(ctx, room.Joined{Who: s.ben.User, Role: room.Member}); err != nil {
-		return err
-	}
-	text, err := s.fence(ctx)
+	fence, err := s.fenceFor(ctx, s.ben)
 	if err != nil {
 		return err
 	}
@@ -120,8 +117,8 @@ func (s *scene) hearsNoSecret(ctx context.Context, l *listener) error {
 			return err
 		case strings.Contains(heard.Data, "a secret"):
 			return errors.New("heard what was said while he was out")
-		case strings.Contains(heard.Data, text):
-			return nil
+		case strings.Contains(heard.Data, fence):
+			return s.changes(ctx, room.Joined{Who: s.ben.User, Role: room.Member})
 		}
 	}
 }

@@ -44,19 +44,26 @@ func newScene(ctx context.Context, f Feeding) (*scene, error) {
 			return nil, err
 		}
 	}
-	name, err := room.ParseName("Hall")
+	var err error
+	s.hall, err = s.opens(ctx, "Hall", s.ben)
+	return s, err
+}
+
+// opens lets Ada open a room with somebody.
+func (s *scene) opens(ctx context.Context, called string, with identity.Caller) (in room.ID, err error) {
+	name, err := room.ParseName(called)
 	if err != nil {
-		return nil, err
+		return in, err
 	}
-	plan, err := room.Design(policy.Group, name, s.ada.User, []identity.UserID{s.ben.User})
+	plan, err := room.Design(policy.Group, name, s.ada.User, []identity.UserID{with.User})
 	if err != nil {
-		return nil, err
+		return in, err
 	}
-	err = f.Work.Change(ctx, func(ctx context.Context, sc port.Scope) (err error) {
-		s.hall, err = sc.Keeping.OpenRoom(ctx, plan, s.ada.User)
+	err = s.Work.Change(ctx, func(ctx context.Context, sc port.Scope) (err error) {
+		in, err = sc.Keeping.OpenRoom(ctx, plan, s.ada.User)
 		return err
 	})
-	return s, err
+	return in, err
 }
 
 // newcomer makes a user with a session.
@@ -124,6 +131,16 @@ func (s *scene) fence(ctx context.Context) (string, error) {
 	s.fences++
 	text := fmt.Sprintf("fence %d", s.fences)
 	return text, s.says(ctx, s.ada, text)
+}
+
+// fenceFor lets Ada open another room with somebody, and returns its name. When
+// they hear of that, they have heard everything that was there for them before,
+// whatever they may hear of the hall.
+func (s *scene) fenceFor(ctx context.Context, who identity.Caller) (string, error) {
+	s.fences++
+	name := fmt.Sprintf("Room %d", s.fences)
+	_, err := s.opens(ctx, name, who)
+	return `"name":"` + name + `"`, err
 }
 
 // listener reads one line.

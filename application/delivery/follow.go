@@ -23,6 +23,12 @@ type FollowQuery struct {
 	What  Selection
 	From  Start
 	Until time.Time // when it ends at the latest: that of the token
+
+	// Reached, if there is one, is told the reader's place whenever everything that
+	// there is has been handed out, between two calls of the sink. An error ends
+	// the reading. It is for transports that answer once and then are gone: they
+	// learn from it that there is nothing to wait for, and where to go on from.
+	Reached func(sequence.Place) error
 }
 
 // Start is where a reading begins. The zero Start is now.

@@ -10,7 +10,8 @@ import (
 type state int
 
 const (
-	done  state = iota // nothing, or nothing may be handed out now
+	done  state = iota // nothing
+	held               // nothing may be handed out now
 	more               // there is more in memory
 	older              // what comes next is older than memory
 )
@@ -23,7 +24,7 @@ func (r *reader) gather() ([]Delivered, state) {
 	defer t.mu.Unlock()
 	switch {
 	case !r.mayHand():
-		return nil, done
+		return nil, held
 	case r.behind:
 		return nil, older
 	case len(r.dirty) == 0:

@@ -31,7 +31,7 @@ func (t *Tail) register(q FollowQuery) (*reader, error) {
 		t.StreamsPerUser > 0 && len(t.live.users[q.Who.User]) >= t.StreamsPerUser:
 		return nil, ErrTooMany
 	}
-	r := &reader{tail: t, who: q.Who, what: q.What, wake: make(chan struct{}, 1)}
+	r := &reader{tail: t, who: q.Who, what: q.What, wake: make(chan struct{}, 1), reached: q.Reached}
 	t.live.register(r)
 	return r, nil
 }

@@ -27,6 +27,8 @@ type reader struct {
 	what Selection
 	wake chan struct{} // there may be something for it
 
+	reached func(sequence.Place) error // FollowQuery.Reached
+
 	// ---
 	installed bool
 	rights    rights
@@ -132,7 +134,10 @@ func (r *reader) handAll(ctx context.Context, sink Sink) (handed bool, err error
 			some, err = r.catchUp(ctx, sink)
 			handed = handed || some
 		}
-		if state == done || err != nil {
+		if state == done && err == nil && r.reached != nil {
+			err = r.reached(r.at())
+		}
+		if state == done || state == held || err != nil {
 			break
 		}
 	}

@@ -50,11 +50,12 @@ type Tail struct {
 	slots chan struct{} // one for each reader that catches up at this moment
 
 	mu        sync.Mutex
-	memory    memory        // up to and with the place that the log has been applied to
-	started   bool          // the memory begins at a place of the log
-	confirmed time.Time     // when that place was last known to be the head
-	draining  bool          // no reading is opened any more
-	moved     chan struct{} // closed when the place has moved on
+	memory    memory            // up to and with the place that the log has been applied to
+	started   bool              // the memory begins at a place of the log
+	confirmed time.Time         // when that place was last known to be the head
+	draining  bool              // no reading is opened any more
+	moved     chan struct{}     // closed when the place has moved on
+	furthest  sequence.Position // that was rung, since the last read began
 	live      live
 }
 
@@ -71,37 +72,36 @@ func NewTail(s Settings) *Tail {
 	}
 }
 
-// Ring tells the tail that the log has reached upto. It never waits.
-func (t *Tail) Ring(upto sequence.Position) {
-	t.mu.Lock()
-	known := t.started && upto <= t.memory.end.Position
-	t.mu.Unlock()
-	if known {
-		return
-	}
-	select {
-	case t.rung <- struct{}{}:
-	default:
-	}
-}
-
 // Run reads the log until ctx ends, and then ends all readings. It returns nil.
 func (t *Tail) Run(ctx context.Context) error {
 	defer t.Drain()
-	poll := time.NewTimer(0)
+	poll, rested := time.NewTimer(0), time.NewTimer(rest)
 	defer poll.Stop()
+	defer rested.Stop()
+	rung := t.rung
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-t.rung:
+		case <-rested.C:
+			rung = t.rung
+			continue
+		case <-rung:
+			if !t.rungAhead() {
+				continue // it has been read meanwhile
+			}
 		case <-poll.C:
 		}
+		furthest := t.takeRung()
 		if err := t.advance(ctx); err != nil && ctx.Err() == nil {
 			t.Trouble(err)
 		}
 		t.endLost()
 		poll.Reset(t.Poll)
+		if t.isBehind(furthest) {
+			rung = nil
+			rested.Reset(rest)
+		}
 	}
 }
 

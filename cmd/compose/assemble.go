@@ -14,7 +14,6 @@ import (
 
 	"parley/adapters/bunstore"
 	"parley/adapters/keyring"
-	"parley/adapters/membus"
 	"parley/application/port"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -53,13 +52,17 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 	if err := s.makeFolder(); err != nil {
 		return nil, err
 	}
-	bus := membus.New()
-	store, err := bunstore.Open(ctx, s.database(log, bus.Ring))
+	var bus port.Bus // is there before anything is appended
+	store, err := bunstore.Open(ctx, s.database(log, func(upto sequence.Position) { bus.Ring(upto) }))
 	if err != nil {
 		return nil, s.refusal(ctx, err)
 	}
 	if err := store.ClaimKeys(ctx, keys.Fingerprints()); err != nil {
 		return nil, errors.Join(s.refusal(ctx, err), store.Close())
+	}
+	bus, hangUp, err := s.openBus(ctx, log)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
 	return &Parts{
 		Settings: s,
@@ -70,7 +73,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		Keys:     keys,
 		Now:      time.Now,
 		Logger:   log,
-		close:    store.Close,
+		close:    func() error { return errors.Join(store.Close(), hangUp()) },
 	}, nil
 }
 

@@ -29,6 +29,7 @@ func (s *Settings) check() error {
 		(*Settings).checkOrigins,
 		(*Settings).checkTLS,
 		(*Settings).checkLimits,
+		(*Settings).checkBus,
 	} {
 		if err := check(s); err != nil {
 			return err

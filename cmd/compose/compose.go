@@ -11,6 +11,7 @@ import (
 
 	"parley/adapters/httpapi"
 	"parley/adapters/password"
+	"parley/adapters/pollfeed"
 	"parley/adapters/ssefeed"
 	"parley/adapters/token"
 	"parley/adapters/wire"
@@ -139,6 +140,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Pace:        p.settings.pace(),
 		Log:         p.log,
 		Now:         parts.Now,
+		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	feed := &ssefeed.Feed{
 		Follow:  p.App.Follow.Handle,

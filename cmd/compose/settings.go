@@ -27,6 +27,8 @@ type Settings struct {
 	DataDir             string `env:"PARLEY_DATA_DIR" envDefault:"./data"`
 	MasterKey           string `env:"PARLEY_MASTER_KEY"` // empty: keys are files in DataDir
 
+	Bus Ringing `env:"PARLEY_BUS" envDefault:"none"`
+
 	CORSOrigins  []string     `env:"PARLEY_CORS_ORIGINS"`
 	Registration Registration `env:"PARLEY_REGISTRATION" envDefault:"open"`
 

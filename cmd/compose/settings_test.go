@@ -18,7 +18,7 @@ func TestWithoutSettingsTheEmbeddedDefaultIsServedOnLoopback(t *testing.T) {
 	want := compose.Settings{
 		Listen: "127.0.0.1:8080", DataDir: "./data", Registration: compose.Open,
 		RateMessages: 60, RateBurst: 20, StreamsPerUser: 20, StreamMaxAge: 15 * time.Minute,
-		LogFormat: compose.Text,
+		LogFormat: compose.Text, Bus: compose.NoRinging,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -40,12 +40,12 @@ func TestAnEmptyValueIsNone(t *testing.T) {
 
 func TestUnknownSettingsAreToldAndNotRefused(t *testing.T) {
 	_, unknown, err := compose.Read([]string{
-		"PARLEY_RATE_MESAGES=1", "PARLEY_BUS=postgres", "MERCURE_URL=http://hub", "PATH=/bin", "PARLEY_DATA_DIR=x",
+		"PARLEY_RATE_MESAGES=1", "PARLEY_BUSES=2", "MERCURE_URL=http://hub", "PATH=/bin", "PARLEY_DATA_DIR=x",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"MERCURE_URL", "PARLEY_BUS", "PARLEY_RATE_MESAGES"}; !reflect.DeepEqual(unknown, want) {
+	if want := []string{"MERCURE_URL", "PARLEY_BUSES", "PARLEY_RATE_MESAGES"}; !reflect.DeepEqual(unknown, want) {
 		t.Errorf("got %v, want %v", unknown, want)
 	}
 }
@@ -94,6 +94,9 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"PARLEY_LOG_LEVEL":                        {"PARLEY_LOG_LEVEL=loud"},
 		"PARLEY_LOG_FORMAT":                       {"PARLEY_LOG_FORMAT=xml"},
 		"MERCURE_PUBLIC_URL":                      {"MERCURE_PUBLIC_URL=/hub"},
+		"PARLEY_BUS":                              {"PARLEY_BUS=carrier pigeons"},
+		"PARLEY_BUS, on SQLite":                   {"PARLEY_BUS=postgres"},
+		"PARLEY_BUS, on SQLite by name":           {"PARLEY_BUS=postgres", "DATABASE_URL=sqlite::memory:"},
 	} {
 		_, _, err := compose.Read(environ)
 		var refusal compose.Refusal
@@ -121,6 +124,8 @@ func TestWhatIsRightIsTaken(t *testing.T) {
 		"origins":                          {"PARLEY_CORS_ORIGINS=http://localhost:3000, https://chat.example.org"},
 		"limits switched off":              {"PARLEY_RATE_MESSAGES=0", "PARLEY_STREAMS_PER_USER=0", "PARLEY_STREAM_MAX_AGE=0"},
 		"no registration":                  {"PARLEY_REGISTRATION=closed"},
+		"no ringing":                       {"PARLEY_BUS=none", "DATABASE_URL=sqlite::memory:"},
+		"ringing by PostgreSQL":            {"PARLEY_BUS=postgres", "DATABASE_URL=postgres://chat@db/chat"},
 		"a quiet log":                      {"PARLEY_LOG_LEVEL=WARN", "PARLEY_LOG_FORMAT=json"},
 	} {
 		if _, _, err := compose.Read(environ); err != nil {

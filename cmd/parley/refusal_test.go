@@ -21,6 +21,9 @@ func TestWhatIsWrongOrWeakIsRefusedInALineThatNamesIt(t *testing.T) {
 		"half of TLS":                          {[]string{"PARLEY_TLS_CERT=cert.pem"}, "PARLEY_TLS_KEY"},
 		"no such database":                     {[]string{"DATABASE_URL=mysql://x"}, "DATABASE_URL"},
 		"nobody answers":                       {[]string{"DATABASE_URL=postgres://parley:hunter2@127.0.0.1:1/parley"}, "DATABASE_URL"},
+		"nobody answers who would ring":        {[]string{"DATABASE_URL=postgres://parley:hunter2@127.0.0.1:1/parley", "PARLEY_BUS=postgres"}, "DATABASE_URL"},
+		"rings of PostgreSQL on SQLite":        {[]string{"PARLEY_BUS=postgres"}, "PARLEY_BUS"},
+		"rings of nobody":                      {[]string{"PARLEY_BUS=redis://127.0.0.1"}, "PARLEY_BUS"},
 		"no folder for SQLite":                 {[]string{"DATABASE_URL=sqlite:/nowhere/at/all/parley.db"}, "DATABASE_URL"},
 		"the data directory is a file":         {[]string{"PARLEY_DATA_DIR=/dev/null"}, "PARLEY_DATA_DIR"},
 	} {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/domain/identity"
@@ -20,6 +22,11 @@ import (
 type HTTP struct {
 	URL    string // of the program, without a slash at the end
 	Client *http.Client
+
+	// Others are the URLs of its other nodes, if there are any. Each device is on
+	// the next one, and opens each of its lines on another one than the one before.
+	Others []string
+	Turns  *atomic.Int64 // counts the devices; nil if there are no others
 
 	// Dial opens an event stream.
 	Dial func(ctx context.Context, address, token, lastID string) (Stream, error)
@@ -40,6 +47,18 @@ type browser struct {
 	name  string
 	me    identity.UserID
 	token string
+	lines *atomic.Int64 // that were opened
+}
+
+// on is the program as reached on the node whose turn it is.
+func (s HTTP) on(turns *atomic.Int64) HTTP {
+	if len(s.Others) > 0 {
+		nodes := append([]string{s.URL}, s.Others...)
+		home := int(turns.Add(1)) % len(nodes)
+		s.URL = nodes[home]
+		s.Others = slices.Delete(nodes, home, home+1)
+	}
+	return s
 }
 
 // Enter makes an account and signs in.
@@ -58,7 +77,8 @@ func (c browser) Again(ctx context.Context) (Client, error) {
 		AccessToken string
 		User        struct{ ID int64 }
 	}
-	c.token = ""
+	c.token, c.lines = "", new(atomic.Int64)
+	c.stage = c.stage.on(c.stage.Turns)
 	err := c.do(ctx, http.MethodPost, "/api/auth/login", map[string]any{"email": address(c.name), "password": password}, &in)
 	if err != nil {
 		return nil, err

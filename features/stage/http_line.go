@@ -25,7 +25,7 @@ func (c browser) Listen(ctx context.Context, ask Ask) (Line, error) {
 	if len(ask.Rooms) == 0 {
 		topics = url.Values{"topic": {"/chat/room/{id}", "/chat/user/{id}"}}
 	}
-	stream, err := c.stage.Dial(ctx, c.stage.URL+"/.well-known/mercure?"+topics.Encode(), c.token, string(ask.After))
+	stream, err := c.stage.Dial(ctx, c.stage.on(c.lines).URL+"/.well-known/mercure?"+topics.Encode(), c.token, string(ask.After))
 	if err != nil {
 		return nil, err
 	}

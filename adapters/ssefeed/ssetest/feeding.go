@@ -36,11 +36,40 @@ type Parts struct {
 // Follow is what a feed reads with.
 type Follow = func(context.Context, delivery.FollowQuery, delivery.Sink) error
 
+// Serving is a feed that is served over a real socket.
+type Serving struct {
+	URL    string
+	Client *http.Client
+	Tail   *delivery.Tail
+}
+
 // Feeding runs a feed on a store, over a real socket, and listens to it as a
 // client does. Whoever says who they are is believed. t ends it.
 func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding {
 	t.Helper()
-	asIs := func(d time.Duration) time.Duration { return d }
+	s := Serve(t, store, func(follow Follow, cursors *wire.Cursors) http.Handler {
+		return &ssefeed.Feed{
+			Follow: follow, Verify: Believe, Cursors: cursors, Now: time.Now, Jitter: asIs,
+			Admit:  func(context.Context, identity.Caller) error { return nil },
+			Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
+		}
+	}, change...)
+	return contract.Feeding{
+		Work: store, Sends: store, Open: s.Tail.Readings,
+		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
+			query := url.Values{"topic": topics}
+			line, err := Dial(ctx, Request{URL: s.URL + "?" + query.Encode(), Token: TokenOf(who), Cursor: after, Client: s.Client})
+			return heardLine{line}, err
+		},
+	}
+}
+
+func asIs(d time.Duration) time.Duration { return d }
+
+// Serve runs the handler of a feed, which it is given what to read with for. t
+// ends it.
+func Serve(t *testing.T, store Store, handler func(Follow, *wire.Cursors) http.Handler, change ...func(*Parts)) Serving {
+	t.Helper()
 	parts := Parts{Tail: delivery.Settings{
 		Log: store, Now: time.Now, Jitter: asIs, Trouble: func(err error) { t.Log(err) },
 		Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20,
@@ -53,23 +82,10 @@ func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding
 	if parts.Follow != nil {
 		follow = parts.Follow(follow)
 	}
-	cursors := wire.NewCursors([16]byte([]byte("a key of 16 byte")))
-	server := httptest.NewServer(&ssefeed.Feed{
-		Follow: follow, Verify: believe, Cursors: cursors, Now: time.Now, Jitter: asIs,
-		Admit:  func(context.Context, identity.Caller) error { return nil },
-		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
-	})
+	server := httptest.NewServer(handler(follow, wire.NewCursors([16]byte([]byte("a key of 16 byte")))))
 	t.Cleanup(server.Close)
 	runTail(t, tail) // ends before the server does
-	client := server.Client()
-	return contract.Feeding{
-		Work: store, Sends: store, Open: tail.Readings,
-		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
-			query := url.Values{"topic": topics}
-			line, err := Dial(ctx, Request{URL: server.URL + "?" + query.Encode(), Token: tokenOf(who), Cursor: after, Client: client})
-			return heardLine{line}, err
-		},
-	}
+	return Serving{server.URL, server.Client(), tail}
 }
 
 func runTail(t *testing.T, tail *delivery.Tail) {
@@ -90,10 +106,11 @@ func runTail(t *testing.T, tail *delivery.Tail) {
 	}
 }
 
-// tokenOf is a token that believe takes.
-func tokenOf(who identity.Caller) string { return who.User.String() + "." + who.Session.String() }
+// TokenOf is a token that Believe takes.
+func TokenOf(who identity.Caller) string { return who.User.String() + "." + who.Session.String() }
 
-func believe(token string) (identity.Proof, error) {
+// Believe takes whoever says who they are at their word.
+func Believe(token string) (identity.Proof, error) {
 	user, session, _ := strings.Cut(token, ".")
 	who, err := identity.ParseUserID(user)
 	in, err2 := identity.ParseSessionID(session)
