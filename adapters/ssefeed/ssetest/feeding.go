@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,31 +50,55 @@ func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding
 	for _, c := range change {
 		c(&parts)
 	}
-	tail := delivery.NewTail(parts.Tail)
-	follow := delivery.Follow{Tail: tail}.Handle
-	if parts.Follow != nil {
-		follow = parts.Follow(follow)
-	}
-	cursors := wire.NewCursors([16]byte([]byte("a key of 16 byte")))
-	server := httptest.NewServer(&ssefeed.Feed{
-		Follow: follow, Verify: believe, Cursors: cursors, Now: time.Now, Jitter: asIs,
-		Admit:  func(context.Context, identity.Caller) error { return nil },
-		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
-	})
+	n := &node{t: t, parts: parts}
+	server := httptest.NewServer(n)
 	t.Cleanup(server.Close)
-	runTail(t, tail) // ends before the server does
+	n.start() // ends before the server does
 	client := server.Client()
 	return contract.Feeding{
-		Work: store, Sends: store, Open: tail.Readings,
+		Work: store, Sends: store, Open: func() int { return n.tail.Load().Readings() },
 		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
 			query := url.Values{"topic": topics}
 			line, err := Dial(ctx, Request{URL: server.URL + "?" + query.Encode(), Token: tokenOf(who), Cursor: after, Client: client})
 			return heardLine{line}, err
 		},
+		Restart: func() error {
+			n.stop()
+			n.start()
+			return nil
+		},
 	}
 }
 
-func runTail(t *testing.T, tail *delivery.Tail) {
+// node is a feed that can be started anew, behind one address.
+type node struct {
+	t     *testing.T
+	parts Parts
+	tail  atomic.Pointer[delivery.Tail]
+	feed  atomic.Pointer[ssefeed.Feed]
+	stop  func()
+}
+
+func (n *node) ServeHTTP(w http.ResponseWriter, r *http.Request) { n.feed.Load().ServeHTTP(w, r) }
+
+func (n *node) start() {
+	n.t.Helper()
+	tail := delivery.NewTail(n.parts.Tail)
+	follow := delivery.Follow{Tail: tail}.Handle
+	if n.parts.Follow != nil {
+		follow = n.parts.Follow(follow)
+	}
+	n.tail.Store(tail)
+	n.feed.Store(&ssefeed.Feed{
+		Follow: follow, Verify: believe, Cursors: wire.NewCursors([16]byte([]byte("a key of 16 byte"))), Now: time.Now, Jitter: n.parts.Tail.Jitter,
+		Admit:  func(context.Context, identity.Caller) error { return nil },
+		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
+	})
+	n.stop = runTail(n.t, tail)
+}
+
+// runTail runs a tail until stop is called.
+func runTail(t *testing.T, tail *delivery.Tail) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -82,12 +108,14 @@ func runTail(t *testing.T, tail *delivery.Tail) {
 			t.Errorf("the tail: %v", err)
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-ended })
+	stop = sync.OnceFunc(func() { cancel(); <-ended })
+	t.Cleanup(stop)
 	for deadline := time.Now().Add(10 * time.Second); tail.Ready() != nil; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the tail does not become ready: %v", tail.Ready())
 		}
 	}
+	return stop
 }
 
 // tokenOf is a token that believe takes.
