@@ -59,10 +59,11 @@ func (a *api) stream() {
 }
 
 func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
-	if err := a.Admit(ctx, caller(ctx)); err != nil {
+	end, err := a.SessionEnd(ctx, caller(ctx))
+	if err != nil {
 		return nil, err
 	}
-	token, proof, err := a.Mint(caller(ctx))
+	token, proof, err := a.Mint(caller(ctx), end)
 	if err != nil {
 		return nil, err
 	}
