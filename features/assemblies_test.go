@@ -43,11 +43,8 @@ var assemblies = []struct {
 const noRestart = "~@restart"
 
 // read returns the settings that ship, with those changed that are given.
-func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
+func read(t *testing.T, changed ...string) compose.Settings {
 	t.Helper()
-	if unlimited {
-		changed = append(changed, "PARLEY_RATE_MESSAGES=0")
-	}
 	settings, unknown, err := compose.Read(append(changed, "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_LOG_LEVEL=error"))
 	if err != nil || len(unknown) > 0 {
 		t.Fatalf("settings %v: %v", unknown, err)
@@ -60,8 +57,8 @@ func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
 func useCases(rehearse bool) func(*testing.T) build {
 	return func(t *testing.T) build {
 		t.Helper()
-		return func(unlimited bool) (production, error) {
-			bus, settings := membus.New(), read(t, unlimited).At("127.0.0.1:1")
+		return func(changed ...string) (production, error) {
+			bus, settings := membus.New(), read(t, changed...).At("127.0.0.1:1")
 			store, err := bunstore.Open(t.Context(), bunstore.Options{
 				URL: "sqlite::memory:", Migrations: migrations.FS, Log: quiet(t), Committed: bus.Ring, Rehearse: rehearse,
 				Pace: message.Pace{PerMinute: settings.RateMessages, Burst: settings.RateBurst},
@@ -84,6 +81,7 @@ func useCases(rehearse bool) func(*testing.T) build {
 			app.SignIn.Verify = func(_ context.Context, p identity.Password, hash string) (bool, error) {
 				return p.Secret() == hash, nil
 			}
+			app.ChangePassword.Hash, app.ChangePassword.Verify = app.Register.Hash, app.SignIn.Verify
 			stop, err := bus.Listen(app.Follow.Tail.Ring)
 			end := running(t, app.Follow.Tail.Run, func() error { stop(); return store.Close() })
 			return production{stage: stage.Direct{App: app}, end: end}, errors.Join(err, await(t.Context(), app.Follow.Tail.Ready))
@@ -98,13 +96,13 @@ func overHTTP(database func(testing.TB) string) func(*testing.T) build {
 		t.Helper()
 		database(t) // fails here and not in the midst of a scenario, if it cannot be had
 		folder, count := t.TempDir(), new(atomic.Int64)
-		return func(unlimited bool) (production, error) {
+		return func(changed ...string) (production, error) {
 			own := &scope{TB: t}
 			data := filepath.Join(folder, fmt.Sprint(count.Add(1)))
 			s := &service{
 				t: t,
-				settings: read(t, unlimited, "PARLEY_DATA_DIR="+data, "DATABASE_URL="+database(own),
-					"PARLEY_ALLOW_UNSAFE_DATABASE=true"),
+				settings: read(t, append(changed, "PARLEY_DATA_DIR="+data, "DATABASE_URL="+database(own),
+					"PARLEY_ALLOW_UNSAFE_DATABASE=true")...),
 				client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 			}
 			err := s.start(t.Context())
@@ -201,6 +199,9 @@ func running(t *testing.T, run func(context.Context) error, done func() error) (
 func dial(client *http.Client) func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
 	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
 		line, err := ssetest.Dial(ctx, ssetest.Request{URL: address, Token: token, Cursor: lastID, Client: client})
+		if no := new(ssetest.Refused); errors.As(err, &no) {
+			return nil, stage.Problem("the stream", no.Status, no.Header, no.Body)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -132,10 +131,4 @@ func opened(text string) (r identity.Renewal, err error) {
 	r.Turn = int64(binary.BigEndian.Uint64(raw[8:]))
 	copy(r.Seal[:], raw[numbers:])
 	return r, nil
-}
-
-// gone takes a cookie away.
-func gone(c *http.Cookie) string {
-	c.Value, c.MaxAge, c.Expires = "", -1, time.Time{}
-	return c.String()
 }

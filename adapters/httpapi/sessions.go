@@ -94,10 +94,10 @@ func (a *api) logout(ctx context.Context, in *refreshInput) (*logoutOutput, erro
 	if err := a.App.SignOut.Handle(ctx, cmd); err != nil {
 		return nil, err
 	}
-	out := &logoutOutput{Cookies: []string{gone(a.cookie("", 0))}}
+	out := &logoutOutput{Cookies: []string{a.cookie("", -overlap-1).String()}}
 	renewal, err := a.renewal(in.request)
 	if cmd.Who == (identity.Caller{}) || err != nil || renewal.Session == cmd.Who.Session {
-		out.Cookies = append(out.Cookies, gone(a.refreshCookie("", -1)))
+		out.Cookies = append(out.Cookies, a.refreshCookie("", -1).String())
 	}
 	return out, nil
 }

@@ -152,7 +152,7 @@ func endedOpensNoLine(ctx context.Context, f Feeding) error {
 func (s *scene) isTurnedAway(ctx context.Context, who identity.Caller, after string) error {
 	line, err := s.Listen(ctx, who, []string{everyRoom, ownTopic}, after)
 	if err != nil {
-		return nil //nolint:nilerr // that is what is wanted
+		return nil // that is what is wanted
 	}
 	l := &listener{line: line}
 	defer l.hangUp()
