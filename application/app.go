@@ -12,10 +12,15 @@ import (
 type App struct {
 	Register      accounts.Register
 	SignIn        accounts.SignIn
-	Admit         accounts.Admit
 	Profile       accounts.Profile
 	ChangeProfile accounts.ChangeProfile
 	FindPeople    accounts.FindPeople
+
+	Refresh        accounts.Refresh
+	SignOut        accounts.SignOut
+	MySessions     accounts.MySessions
+	EndSession     accounts.EndSession
+	ChangePassword accounts.ChangePassword
 
 	OpenRoom     rooms.Open
 	ShowRoom     rooms.Show
@@ -32,4 +37,5 @@ type App struct {
 	MessagesPage messages.Page
 
 	Follow delivery.Follow
+	Admit  delivery.Admit
 }

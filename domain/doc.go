@@ -4,7 +4,8 @@
 // The words, as the whole project uses them:
 //
 //   - User: somebody with an account. Person: a user as others see them.
-//   - Session: one signed-in device of a user.
+//   - Session: one signed-in device of a user. Renewal: what that device keeps to
+//     go on with its session; each use of it gives the next one.
 //   - Room: a conversation. It is direct (exactly two people, fixed), group
 //     (private, run by admins) or public (listed, anyone may join).
 //   - Participant: a user in a room, as a member or an admin.

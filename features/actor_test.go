@@ -18,6 +18,9 @@ type actor struct {
 	phone    stage.Client     // nil until they use it
 	ears     map[string]*ear  // by device
 	refusals []*stage.Refusal // that no step has claimed yet
+	keys     []string         // that they went on with, in order
+	next     []string         // that they were given for them
+	began    time.Time        // when they signed in last, at their desk
 	wait     time.Duration    // that they were told last
 }
 
@@ -25,6 +28,9 @@ type actor struct {
 func (w *world) as(ctx context.Context, name string, do func(*actor) error) error {
 	a, err := w.actor(ctx, name)
 	if err != nil {
+		return err
+	}
+	if err := w.stays(ctx, a); err != nil {
 		return err
 	}
 	return do(a)
@@ -42,9 +48,30 @@ func (w *world) actor(ctx context.Context, name string) (*actor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s comes in: %w", name, err)
 	}
-	a := &actor{name: name, client: client, ears: make(map[string]*ear)}
+	a := &actor{name: name, client: client, ears: make(map[string]*ear), began: time.Now()}
 	w.cast = append(w.cast, a)
 	return a, nil
+}
+
+// on does something with one of somebody's devices.
+func (w *world) on(ctx context.Context, name, phone string, do func(*actor, stage.Client) error) error {
+	return w.as(ctx, name, func(a *actor) error {
+		c, err := a.device(ctx, phone != "")
+		if err != nil {
+			return err
+		}
+		return do(a, c)
+	})
+}
+
+// stays signs somebody in again at their desk, where sessions soon expire, unless
+// they listen: what is told of expiring is told of those.
+func (w *world) stays(ctx context.Context, a *actor) (err error) {
+	if w.brief && !a.listens() && a.ears[""] == nil && time.Since(a.began) > time.Second {
+		a.began = time.Now()
+		a.client, err = a.client.Again(ctx)
+	}
+	return err
 }
 
 // asTwo does something as somebody, with another one or with "herself".
@@ -71,6 +98,61 @@ func (a *actor) device(ctx context.Context, phone bool) (stage.Client, error) {
 		}
 	}
 	return a.phone, nil
+}
+
+// have replaces one of somebody's devices by what it has become.
+func (a *actor) have(c stage.Client, phone string) {
+	device := ""
+	if phone != "" {
+		device, a.phone = "phone", c
+	} else {
+		a.client = c
+	}
+	if e := a.ears[device]; e != nil {
+		e.client = c
+	}
+}
+
+// goOn goes on with a session, and notes with what, and what for.
+func (a *actor) goOn(ctx context.Context, with stage.Client, key string) (stage.Client, error) {
+	c, err := with.GoOn(ctx, key)
+	if err == nil {
+		a.keys, a.next = append(a.keys, key), append(a.next, c.Key())
+	}
+	return c, err
+}
+
+// endOthers signs somebody out on all their devices but the one at their desk.
+func (a *actor) endOthers(ctx context.Context) error {
+	all, here, err := a.client.SignedIn(ctx)
+	for _, one := range all {
+		if one != here && err == nil {
+			err = a.client.EndSession(ctx, one)
+		}
+	}
+	return err
+}
+
+// hasOnly waits until a device is the last one on which somebody is signed in. (A
+// line may end a little before the session that it is in.)
+func (a *actor) hasOnly(ctx context.Context, c stage.Client) error {
+	return await(ctx, func() error {
+		all, _, err := c.SignedIn(ctx)
+		if err == nil && len(all) != 1 {
+			return fmt.Errorf("%s is signed in on %d devices", a.name, len(all))
+		}
+		return err
+	})
+}
+
+// present is one of somebody's devices that is signed in.
+func (a *actor) present(ctx context.Context) (stage.Client, error) {
+	_, err := a.client.Rooms(ctx)
+	no := new(stage.Refusal)
+	if errors.As(err, &no) && (no.Code == "session-revoked" || no.Code == "invalid-token") {
+		return a.client.Again(ctx)
+	}
+	return a.client, err
 }
 
 // tries notes a refusal, which a step must claim. What is not refused is an

@@ -52,11 +52,8 @@ const noRestart = "~@restart"
 const unbroken = "~@unbroken"
 
 // read returns the settings that ship, with those changed that are given.
-func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
+func read(t *testing.T, changed ...string) compose.Settings {
 	t.Helper()
-	if unlimited {
-		changed = append(changed, "PARLEY_RATE_MESSAGES=0")
-	}
 	settings, unknown, err := compose.Read(append(changed, "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_LOG_LEVEL=error"))
 	if err != nil || len(unknown) > 0 {
 		t.Fatalf("settings %v: %v", unknown, err)
@@ -69,8 +66,8 @@ func read(t *testing.T, unlimited bool, changed ...string) compose.Settings {
 func useCases(rehearse bool) func(*testing.T) build {
 	return func(t *testing.T) build {
 		t.Helper()
-		return func(unlimited bool) (production, error) {
-			bus, settings := membus.New(), read(t, unlimited).At("127.0.0.1:1")
+		return func(changed ...string) (production, error) {
+			bus, settings := membus.New(), read(t, changed...).At("127.0.0.1:1")
 			store, err := bunstore.Open(t.Context(), bunstore.Options{
 				URL: "sqlite::memory:", Migrations: migrations.FS, Log: quiet(t), Committed: bus.Ring, Rehearse: rehearse,
 				Pace: message.Pace{PerMinute: settings.RateMessages, Burst: settings.RateBurst},
@@ -93,6 +90,7 @@ func useCases(rehearse bool) func(*testing.T) build {
 			app.SignIn.Verify = func(_ context.Context, p identity.Password, hash string) (bool, error) {
 				return p.Secret() == hash, nil
 			}
+			app.ChangePassword.Hash, app.ChangePassword.Verify = app.Register.Hash, app.SignIn.Verify
 			stop, err := bus.Listen(app.Follow.Tail.Ring)
 			end := running(t, app.Follow.Tail.Run, func() error { stop(); return store.Close() })
 			return production{stage: stage.Direct{App: app}, end: end}, errors.Join(err, await(t.Context(), app.Follow.Tail.Ready))
@@ -107,18 +105,16 @@ func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.T
 		t.Helper()
 		database(t) // fails here and not in the midst of a scenario, if it cannot be had
 		folder, count := t.TempDir(), new(atomic.Int64)
-		return func(unlimited bool) (production, error) {
+		return func(changed ...string) (production, error) {
 			own := &scope{TB: t}
 			all := &service{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
-			changed := []string{
-				"PARLEY_DATA_DIR=" + filepath.Join(folder, fmt.Sprint(count.Add(1))),
-				"DATABASE_URL=" + database(own), "PARLEY_ALLOW_UNSAFE_DATABASE=true",
-			}
+			changed = append(changed, "PARLEY_DATA_DIR="+filepath.Join(folder, fmt.Sprint(count.Add(1))),
+				"DATABASE_URL="+database(own), "PARLEY_ALLOW_UNSAFE_DATABASE=true")
 			if nodes > 1 {
 				changed = append(changed, "PARLEY_BUS=postgres", "PARLEY_PUBLIC_URL=http://127.0.0.1:1")
 			}
 			for range nodes {
-				all.nodes = append(all.nodes, &node{service: all, settings: read(t, unlimited, changed...)})
+				all.nodes = append(all.nodes, &node{service: all, settings: read(t, changed...)})
 			}
 			err := all.start(t.Context())
 			reached := stage.HTTP{URL: all.nodes[0].url(), Client: all.client, Dial: dial(all.client), Turns: new(atomic.Int64)}
@@ -256,6 +252,9 @@ type dialer = func(ctx context.Context, address, token, lastID string) (stage.St
 func dial(client *http.Client) dialer {
 	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
 		line, err := ssetest.Dial(ctx, ssetest.Request{URL: address, Token: token, Cursor: lastID, Client: client})
+		if no := new(ssetest.Refused); errors.As(err, &no) {
+			return nil, stage.Problem("the stream", no.Status, no.Header, no.Body)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,11 @@ var brokenPrograms = []struct {
 		func(c stage.Client) stage.Client { return removesNobody{c} }},
 	{"tells whom it removed nothing", "When Ada removes Ben\nThen Ben has heard that Ben was removed",
 		func(c stage.Client) stage.Client { return removesNobody{c} }},
+	{"signs nobody out", "Given Ben has signed out on his phone\nWhen Ben tries to read the room on his phone\nThen Ben is refused as \"session revoked\"",
+		func(c stage.Client) stage.Client { return signsNobodyOut{c} }},
+	{"takes again what was used up", "Given Ben has gone on with his session 2 times on his phone\n" +
+		"When Ben tries to go on as he did the first time on his phone\nThen Ben is refused as \"session revoked\"",
+		func(c stage.Client) stage.Client { return neverUsedUp{c} }},
 }
 
 const twoSay = "When Ada says \"One\"\nAnd Ada says \"Two\""
@@ -64,15 +69,16 @@ func TestABrokenProgramFailsTheFeatures(t *testing.T) {
 // A scenario can be broken, too.
 func TestABrokenScenarioFails(t *testing.T) {
 	for says, story := range map[string]string{
-		"a refusal that no step claims":           "When Cleo tries to say \"Hello\"",
-		"a refusal that did not happen":           "When Ada tries to say \"Hello\"\nThen Ada is refused as \"not allowed\"",
-		"another refusal than happened":           "When Cleo tries to say \"Hello\"\nThen Cleo is refused as \"not allowed\"",
-		"a refusal where none is expected":        "When Cleo says \"Hello\"",
-		"a step that nobody knows":                "When Ada whistles",
-		"something said that was not heard":       "When Ada says \"One\"\nThen nobody has heard \"One\"",
-		"silence where nobody listens":            "Then Cleo has heard nothing",
-		"a message more than was said":            "Then Ada has heard 1 message",
-		"one who is said to be what they are not": "Then Ben is an admin",
+		"a refusal that no step claims":             "When Cleo tries to say \"Hello\"",
+		"a refusal that did not happen":             "When Ada tries to say \"Hello\"\nThen Ada is refused as \"not allowed\"",
+		"another refusal than happened":             "When Cleo tries to say \"Hello\"\nThen Cleo is refused as \"not allowed\"",
+		"a refusal where none is expected":          "When Cleo says \"Hello\"",
+		"a step that nobody knows":                  "When Ada whistles",
+		"something said that was not heard":         "When Ada says \"One\"\nThen nobody has heard \"One\"",
+		"silence where nobody listens":              "Then Cleo has heard nothing",
+		"a line that is ended, and no step says so": "When Ben signs out",
+		"a message more than was said":              "Then Ada has heard 1 message",
+		"one who is said to be what they are not":   "Then Ben is an admin",
 	} {
 		t.Run(says, func(t *testing.T) {
 			if play(t, story, nil) == 0 {
@@ -88,8 +94,8 @@ func play(t *testing.T, story string, wrap func(stage.Client) stage.Client) int 
 	sound := useCases(false)(t)
 	opening := "Feature: F\nExample: E\nGiven Ada has opened the group \"Kitchen\" with Ben\nAnd Ada listens\nAnd Ben listens\n"
 	return godog.TestSuite{
-		ScenarioInitializer: scenarios(func(unlimited bool) (production, error) {
-			p, err := sound(unlimited)
+		ScenarioInitializer: scenarios(func(changed ...string) (production, error) {
+			p, err := sound(changed...)
 			p.stage = badStage{p.stage, wrap}
 			return p, err
 		}),
@@ -214,3 +220,23 @@ func (c placeless) Listen(ctx context.Context, ask stage.Ask) (stage.Line, error
 type removesNobody struct{ stage.Client }
 
 func (removesNobody) Remove(context.Context, room.ID, identity.UserID) error { return nil }
+
+// signsNobodyOut answers as if it had; also on other devices.
+type signsNobodyOut struct{ stage.Client }
+
+func (signsNobodyOut) SignOut(context.Context) error { return nil }
+
+func (c signsNobodyOut) Again(ctx context.Context) (stage.Client, error) {
+	again, err := c.Client.Again(ctx)
+	return signsNobodyOut{again}, err
+}
+
+// neverUsedUp goes on with whatever it is shown.
+type neverUsedUp struct{ stage.Client }
+
+func (c neverUsedUp) GoOn(context.Context, string) (stage.Client, error) { return c, nil }
+
+func (c neverUsedUp) Again(ctx context.Context) (stage.Client, error) {
+	again, err := c.Client.Again(ctx)
+	return neverUsedUp{again}, err
+}

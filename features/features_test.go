@@ -19,6 +19,21 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // allows: there it is switched off. All others run with what ships.
 const many = "@many"
 
+// brief is the tag of a scenario in which sessions soon expire.
+const brief = "@brief"
+
+// settings are those that a scenario changes.
+func settings(scenario *godog.Scenario) []string {
+	var changed []string
+	if hasTag(scenario, many) {
+		changed = append(changed, "PARLEY_RATE_MESSAGES=0")
+	}
+	if hasTag(scenario, brief) {
+		changed = append(changed, "PARLEY_SESSION_IDLE=5s")
+	}
+	return changed
+}
+
 // production is the program, put together for one scenario.
 type production struct {
 	stage   stage.Stage
@@ -26,9 +41,8 @@ type production struct {
 	end     func()
 }
 
-// build puts the program together, with or without a limit to how fast people
-// talk.
-type build func(unlimited bool) (production, error)
+// build puts the program together, with these settings changed.
+type build func(changed ...string) (production, error)
 
 // TestFeatures runs every scenario on every assembly. GODOG_TAGS narrows it.
 func TestFeatures(t *testing.T) {
@@ -60,7 +74,8 @@ func scenarios(build build) func(*godog.ScenarioContext) {
 		}
 		sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 			var err error
-			w.production, err = build(hasTag(scenario, many))
+			w.brief = hasTag(scenario, brief)
+			w.production, err = build(settings(scenario)...)
 			return ctx, err
 		})
 		sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {

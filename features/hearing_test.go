@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,7 +16,9 @@ type ear struct {
 	name   string // of who listens
 	client stage.Client
 	ask    stage.Ask
-	line   stage.Line // nil while they are away
+	line   stage.Line    // nil while they are away
+	closed *stage.Closed // why the last line was ended, if it was by the program
+	told   bool          // a step says so
 	place  stage.Place
 
 	heard []stage.Heard // without fences
@@ -34,7 +37,7 @@ func (e *ear) listen(ctx context.Context) error {
 	if e.place == "" || line.Afresh() {
 		e.law = newLaw()
 	}
-	e.line, e.place, e.since = line, line.Place(), len(e.heard)
+	e.line, e.place, e.since, e.closed = line, line.Place(), len(e.heard), nil
 	return nil
 }
 
@@ -57,7 +60,10 @@ func (e *ear) hearUntil(ctx context.Context, fence room.ID) error {
 	}
 	for {
 		h, err := e.hear(ctx)
-		if err != nil {
+		switch {
+		case e.closed != nil:
+			return nil //nolint:nilerr // which a step must tell of
+		case err != nil:
 			return err
 		}
 		if h.What == stage.RoomOpened && h.Message.Room == fence {
@@ -69,6 +75,10 @@ func (e *ear) hearUntil(ctx context.Context, fence room.ID) error {
 // hear takes in the next thing. It breaks no law of hearing.
 func (e *ear) hear(ctx context.Context) (stage.Heard, error) {
 	h, err := e.line.Next(ctx)
+	if errors.As(err, &e.closed) {
+		e.told = false
+		e.hangUp()
+	}
 	if err != nil {
 		return h, fmt.Errorf("%s waits to hear: %w", e.name, err)
 	}
@@ -80,6 +90,25 @@ func (e *ear) hear(ctx context.Context) (stage.Heard, error) {
 		e.heard = append(e.heard, h)
 	}
 	return h, nil
+}
+
+// isClosed takes in what comes until the program ends the line, for this reason.
+func (e *ear) isClosed(ctx context.Context, reason string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for e.closed == nil {
+		if e.line == nil {
+			return fmt.Errorf("%s is not listening", e.name)
+		}
+		if _, err := e.hear(ctx); err != nil && e.closed == nil {
+			return err
+		}
+	}
+	if *e.closed != (stage.Closed{Reason: reason, Advice: "reauthenticate"}) {
+		return fmt.Errorf("%s: %w", e.name, e.closed)
+	}
+	e.told = true
+	return nil
 }
 
 // listenAnewAfterEach hangs up after each thing that it hears, and goes on from

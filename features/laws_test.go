@@ -68,6 +68,11 @@ func (w *world) laws(ctx context.Context) error {
 	if err := w.hearAll(ctx); err != nil {
 		return err
 	}
+	for _, e := range w.ears() {
+		if e.closed != nil && !e.told {
+			return fmt.Errorf("%s was hung up on, and no step says so: %w", e.name, e.closed)
+		}
+	}
 	for _, a := range w.cast {
 		if len(a.refusals) > 0 {
 			return fmt.Errorf("%s was refused, and no step says so: %v", a.name, a.refusals)
@@ -80,7 +85,11 @@ func (w *world) laws(ctx context.Context) error {
 }
 
 func (w *world) lawsFor(ctx context.Context, a *actor) error {
-	mine, err := a.client.Rooms(ctx)
+	client, err := a.present(ctx)
+	if err != nil {
+		return err
+	}
+	mine, err := client.Rooms(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +97,7 @@ func (w *world) lawsFor(ctx context.Context, a *actor) error {
 		if _, inside := mine[in]; !inside {
 			continue
 		}
-		history, err := readAll(ctx, a.client, in)
+		history, err := readAll(ctx, client, in)
 		if err != nil {
 			return err
 		}

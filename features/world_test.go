@@ -38,6 +38,9 @@ type world struct {
 	draft map[string]string // the key of each draft, by who has it and what it says
 	fence int
 
+	brief bool      // sessions soon expire
+	since time.Time // when somebody began to sign out everywhere
+
 	answers []stage.Message // to what was sent last
 	read    []stage.Message // by whoever read last
 }
@@ -112,7 +115,11 @@ func (w *world) hearAll(ctx context.Context) error {
 		return nil
 	}
 	w.fence++
-	fence, err := w.cast[0].client.Open(ctx, policy.Group, fmt.Sprintf("fence %d", w.fence), listeners...)
+	builder, err := w.cast[0].present(ctx)
+	if err != nil {
+		return err
+	}
+	fence, err := builder.Open(ctx, policy.Group, fmt.Sprintf("fence %d", w.fence), listeners...)
 	if err != nil {
 		return fmt.Errorf("put up a fence: %w", err)
 	}

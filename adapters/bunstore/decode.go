@@ -51,10 +51,15 @@ func sessionOf(row sessionRow) (identity.Session, error) {
 	if err != nil {
 		return identity.Session{}, fmt.Errorf("stored user of session %d: %v", row.ID, err)
 	}
-	return identity.Session{
-		ID: id, User: user, UserAgent: row.UserAgent,
-		CreatedAt: fromMicros(row.CreatedAt), EndedAt: fromMicros(row.EndedAt),
-	}, nil
+	s := identity.Session{
+		ID: id, User: user, UserAgent: row.UserAgent, Turn: row.Turn,
+		CreatedAt: fromMicros(row.CreatedAt), LastUsedAt: fromMicros(row.LastUsed), EndedAt: fromMicros(row.EndedAt),
+	}
+	if row.LastUsed == 0 { // it was begun by a program that did not write this down
+		s.LastUsedAt = s.CreatedAt
+	}
+	copy(s.Seed[:], row.Seed)
+	return s, nil
 }
 
 func roomOf(row roomRow, last int64) (room.Room, error) {

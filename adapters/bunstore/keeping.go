@@ -69,7 +69,10 @@ func (k keeping) addUserStarts(ctx context.Context, id int64, name identity.Disp
 func (k keeping) AddSession(ctx context.Context, s identity.Session) (identity.Session, error) {
 	row := sessionRow{
 		UserID: s.User.Int64(), UserAgent: s.UserAgent,
-		CreatedAt: micros(s.CreatedAt), EndedAt: micros(s.EndedAt),
+		CreatedAt: micros(s.CreatedAt), EndedAt: micros(s.EndedAt), LastUsed: micros(s.LastUsedAt), Turn: s.Turn,
+	}
+	if s.Seed != (identity.Seed{}) {
+		row.Seed = s.Seed[:]
 	}
 	if _, err := k.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 		return identity.Session{}, k.away("add a session", err)

@@ -71,7 +71,7 @@ func (s *Store) look(ctx context.Context, read reading, do func(context.Context,
 
 func viewOf(db bun.IDB, t *trouble, head sequence.Place) port.View {
 	r := reads{db, t}
-	return port.View{Head: head, Users: users{r}, Rooms: rooms{r}, People: people{r}, Messages: messages{r}}
+	return port.View{Head: head, Users: users{r}, Rooms: rooms{r}, People: people{r}, Messages: messages{r}, Sessions: sessions{r}}
 }
 
 // reads is what every part of a view reads with.

@@ -36,6 +36,9 @@ type sessionRow struct {
 	UserAgent string `bun:"user_agent"`
 	CreatedAt int64  `bun:"created_at"`
 	EndedAt   int64  `bun:"ended_at,nullzero"`
+	LastUsed  int64  `bun:"last_used_at,nullzero"`
+	Seed      []byte `bun:"seed,nullzero"`
+	Turn      int64  `bun:"turn"`
 }
 
 type roomRow struct {

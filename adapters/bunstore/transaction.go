@@ -92,7 +92,7 @@ func (t *transaction) commit() error {
 }
 
 func (t *transaction) scope() port.Scope {
-	return port.Scope{View: viewOf(t.tx, &t.trouble, t.head), At: t.at, Keeping: keeping{t}}
+	return port.Scope{View: viewOf(t.tx, &t.trouble, t.head), At: t.at, Keeping: keeping{t}, Access: access{t}}
 }
 
 // next makes the entry that follows the last one. Its time is given; its

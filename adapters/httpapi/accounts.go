@@ -58,7 +58,10 @@ type (
 		PageQuery
 	}
 	nothing     struct{}
-	loginOutput struct{ Body Login }
+	loginOutput struct {
+		Cookie string `header:"Set-Cookie" doc:"What the session is renewed with, for the paths under /api/auth alone."`
+		Body   Login
+	}
 	userOutput  struct{ Body wire.User }
 	usersOutput struct{ Body UserList }
 )
@@ -116,16 +119,7 @@ func (a *api) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, proof, err := a.Mint(identity.Caller{User: signedIn.User.ID, Session: signedIn.Session.ID})
-	if err != nil {
-		return nil, err
-	}
-	return &loginOutput{Body: Login{
-		AccessToken: token,
-		TokenType:   "Bearer",
-		ExpiresIn:   a.lifeOf(proof),
-		User:        wire.UserOf(signedIn.User),
-	}}, nil
+	return a.signedIn(signedIn)
 }
 
 // device is what a user agent calls itself, as far as it is worth keeping.

@@ -16,14 +16,18 @@ import (
 var bearer = []map[string][]string{{"bearer": {}}}
 
 // authenticate lets nobody through to an operation that is not public who has
-// not shown who they are. It comes before the request is looked at any closer.
+// not shown who they are, or whose session has ended. It comes before the request
+// is looked at any closer.
 func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
-	if len(ctx.Operation().Security) == 0 {
+	if public, said := ctx.Operation().Metadata[publicly].(bool); said && public {
 		next(ctx)
 		return
 	}
 	r, w := humago.Unwrap(ctx)
 	proof, err := a.prove(r)
+	if err == nil {
+		err = a.Admit(r.Context(), proof.Caller)
+	}
 	if err != nil {
 		a.problem(r.Context(), err, reported(ctx.Operation())).write(w)
 		return

@@ -61,8 +61,9 @@ func about(doc *huma.OpenAPI) {
 		{Name: operationsTag, Description: "For those who run the program."},
 	}
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token."},
-		"cookie": {Type: "apiKey", In: "cookie", Name: SecureCookie, Description: "The stream's token; on loopback the cookie is called " + LoopbackCookie + "."},
+		"bearer":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token."},
+		"cookie":  {Type: "apiKey", In: "cookie", Name: SecureCookie, Description: "The stream's token; on loopback the cookie is called " + LoopbackCookie + "."},
+		"refresh": {Type: "apiKey", In: "cookie", Name: SecureRefreshCookie, Description: "What a session is renewed with; on loopback the cookie is called " + LoopbackRefreshCookie + "."},
 	}
 	doc.Components.Responses = map[string]*huma.Response{}
 	doc.Components.Headers = map[string]*huma.Header{
@@ -97,7 +98,7 @@ func (a *api) finish() {
 		orNull(schemas[property.of].Properties, property.name)
 	}
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				addExamples(doc.Components.Schemas, op)
 			}

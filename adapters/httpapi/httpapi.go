@@ -26,11 +26,14 @@ type Server struct {
 	App application.App
 
 	Verify  func(token string) (identity.Proof, error)
-	Mint    func(identity.Caller) (token string, proof identity.Proof, err error)
-	Admit   func(context.Context, identity.Caller) error // whether the session lasts
+	Mint    func(who identity.Caller, end time.Time) (token string, proof identity.Proof, err error)
+	Admit   func(context.Context, identity.Caller) error // whether the session lasts, at each use
 	Cursors *wire.Cursors
 	JWKS    func() []byte
 	Ready   func() error // nil while requests are welcome
+
+	// SessionEnd is when a session ends by itself; zero: never.
+	SessionEnd func(context.Context, identity.Caller) (time.Time, error)
 
 	PublicURL   string   // where clients reach the program, without a slash at the end
 	HubURL      string   // where clients reach the stream
@@ -95,6 +98,7 @@ func (s Server) register(mux *http.ServeMux) huma.API {
 	a := &api{Server: s, huma: humago.New(mux, config())}
 	a.huma.UseMiddleware(a.authenticate, a.checkMediaType)
 	a.accounts()
+	a.sessions()
 	a.rooms()
 	a.participants()
 	a.messages()

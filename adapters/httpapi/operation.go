@@ -18,6 +18,7 @@ type operation struct {
 	description  string
 	public       bool           // anybody may call it
 	fixed        bool           // it asks nothing of the store
+	shows        []string       // of a public one: the security schemes of which it looks at one itself
 	answers      map[int]string // the statuses of success and what they mean; the least is the usual one
 	refusals     []string       // the codes of problems, beside those that go without saying
 }
@@ -34,9 +35,13 @@ func register[I, O any](a *api, o operation, handle func(context.Context, *I) (*
 		DefaultStatus: o.usual(),
 		MaxBodyBytes:  a.maxBody(o.path) + 1, // one more would be too many: Huma refuses what reaches the limit
 		Security:      bearer,
+		Metadata:      map[string]any{publicly: o.public},
 	}
 	if o.public {
 		op.Security = []map[string][]string{} // in the document: none, as opposed to unsaid
+		for _, scheme := range o.shows {
+			op.Security = append(op.Security, map[string][]string{scheme: {}})
+		}
 	}
 	var at where
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
@@ -49,6 +54,9 @@ func register[I, O any](a *api, o operation, handle func(context.Context, *I) (*
 	a.describe(o)
 	at = reported(find(a.huma.OpenAPI(), o.method, o.path))
 }
+
+// publicly is where an operation notes for the program whether it is public.
+const publicly = "public"
 
 func (o operation) usual() int {
 	usual := 0
@@ -126,6 +134,8 @@ func find(doc *huma.OpenAPI, method, path string) *huma.Operation {
 		return item.Get
 	case http.MethodPost:
 		return item.Post
+	case http.MethodPut:
+		return item.Put
 	case http.MethodPatch:
 		return item.Patch
 	case http.MethodDelete:

@@ -24,18 +24,19 @@ const hub = "https://chat.example.org/.well-known/mercure"
 func settings() httpapi.Server {
 	return httpapi.Server{
 		Verify: verify,
-		Mint: func(who identity.Caller) (string, identity.Proof, error) {
+		Mint: func(who identity.Caller, _ time.Time) (string, identity.Proof, error) {
 			return "user " + who.User.String() + " " + who.Session.String(), identity.Proof{Caller: who, Until: time.Now().Add(5 * time.Minute)}, nil
 		},
-		Admit:     func(context.Context, identity.Caller) error { return nil },
-		Cursors:   wire.NewCursors([16]byte{1}),
-		JWKS:      func() []byte { return []byte(`{"keys":[]}`) },
-		Ready:     func() error { return nil },
-		PublicURL: "https://chat.example.org",
-		HubURL:    hub,
-		Pace:      message.Pace{PerMinute: 60, Burst: 20},
-		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Now:       time.Now,
+		Admit:      func(context.Context, identity.Caller) error { return nil },
+		SessionEnd: func(context.Context, identity.Caller) (time.Time, error) { return time.Time{}, nil },
+		Cursors:    wire.NewCursors([16]byte{1}),
+		JWKS:       func() []byte { return []byte(`{"keys":[]}`) },
+		Ready:      func() error { return nil },
+		PublicURL:  "https://chat.example.org",
+		HubURL:     hub,
+		Pace:       message.Pace{PerMinute: 60, Burst: 20},
+		Log:        slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now:        time.Now,
 	}
 }
 
@@ -47,6 +48,9 @@ func verify(token string) (identity.Proof, error) {
 	switch {
 	case token == "expired":
 		return identity.Proof{}, identity.ErrExpiredToken
+	case strings.HasPrefix(token, "late "):
+		proof, _ := verify("user" + strings.TrimPrefix(token, "late"))
+		return proof, identity.ErrExpiredToken
 	case !ok || noUser != nil || noSession != nil:
 		return identity.Proof{}, identity.ErrInvalidToken
 	default:
@@ -99,13 +103,13 @@ func TestAMethodThatIsNotTakenIsAProblemThatSaysWhichAre(t *testing.T) {
 
 func TestNothingButSignInWorksWithoutAToken(t *testing.T) {
 	c := serve(t, settings(), noFeed)
-	open := map[string]bool{"/api/auth/register": true, "/api/auth/login": true, "/healthz": true, "/readyz": true, "/.well-known/jwks.json": true, httpapi.FeedPath: true}
+	open := map[string]bool{"/api/auth/register": true, "/api/auth/login": true, "/api/auth/refresh": true, "/api/auth/logout": true, "/healthz": true, "/readyz": true, "/.well-known/jwks.json": true, httpapi.FeedPath: true}
 	for path, item := range object(c.doc["paths"]) {
 		for method := range object(item) {
 			if open[path] {
 				continue
 			}
-			call := strings.NewReplacer("{roomId}", "1", "{userId}", "1", "{messageId}", "1").Replace(path)
+			call := strings.NewReplacer("{roomId}", "1", "{userId}", "1", "{messageId}", "1", "{sessionId}", "1").Replace(path)
 			got := c.do(strings.ToUpper(method), call, "{not JSON, and no query").refused(t, http.StatusUnauthorized, "unauthenticated")
 			if challenge := got.header.Get("WWW-Authenticate"); challenge != "Bearer" {
 				t.Errorf("%s %s challenges with %q", method, path, challenge)

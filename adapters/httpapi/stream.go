@@ -59,10 +59,11 @@ func (a *api) stream() {
 }
 
 func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
-	if err := a.Admit(ctx, caller(ctx)); err != nil {
+	end, err := a.SessionEnd(ctx, caller(ctx))
+	if err != nil {
 		return nil, err
 	}
-	token, proof, err := a.Mint(caller(ctx))
+	token, proof, err := a.Mint(caller(ctx), end)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +74,8 @@ func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, err
 	}, nil
 }
 
+// cookie has the token for its life and the overlap; where that is below zero, it
+// takes the cookie away.
 func (a *api) cookie(token string, life int64) *http.Cookie {
 	c := &http.Cookie{ //nolint:gosec // it is insecure on loopback alone, where there is no TLS
 		Name: SecureCookie, Value: token, Path: FeedPath, MaxAge: int(life) + overlap,

@@ -32,7 +32,7 @@ func TestAStreamTokenComesWithItsCookie(t *testing.T) {
 		s.Loopback = one.loopback
 		now := time.Now()
 		s.Now = func() time.Time { return now.Add(500 * time.Millisecond) }
-		s.Mint = func(who identity.Caller) (string, identity.Proof, error) {
+		s.Mint = func(who identity.Caller, _ time.Time) (string, identity.Proof, error) {
 			return someone, identity.Proof{Caller: who, Until: now.Add(5 * time.Minute)}, nil
 		}
 		for _, body := range []any{nil, `{}`, `{"rooms":[1,2]}`} {

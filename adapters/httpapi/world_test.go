@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/adapters/bunstore"
 	"parley/adapters/bunstore/bunstoretest"
 	"parley/adapters/httpapi"
+	"parley/adapters/keyring"
 	"parley/application"
 	"parley/application/accounts"
 	"parley/application/messages"
@@ -33,6 +35,10 @@ func on(t *testing.T, store *bunstore.Store, pace message.Pace) *world {
 	t.Helper()
 	s := settings()
 	s.App = useCases(store)
+	s.Admit = func(ctx context.Context, who identity.Caller) error {
+		_, err := accounts.Admit{Work: store}.Handle(ctx, who)
+		return err
+	}
 	s.Pace = pace
 	return &world{client: serve(t, s, noFeed), settings: s}
 }
@@ -42,26 +48,39 @@ func useCases(store *bunstore.Store) application.App {
 	verify := func(_ context.Context, p identity.Password, hash string) (bool, error) {
 		return hash == "hash of "+p.Secret(), nil
 	}
+	terms := accounts.Terms{
+		Life:    identity.Life{Idle: time.Hour, Max: time.Hour},
+		NewSeed: func() identity.Seed { return identity.Seed{1} },
+		Issue:   ring.Issue, Genuine: ring.Genuine,
+		Ended: func(identity.SessionID) {},
+	}
 	return application.App{
-		Register:      accounts.Register{Work: store, Hash: hash},
-		SignIn:        accounts.SignIn{Work: store, Verify: verify},
-		Profile:       accounts.Profile{Work: store},
-		ChangeProfile: accounts.ChangeProfile{Work: store},
-		FindPeople:    accounts.FindPeople{Work: store},
-		OpenRoom:      rooms.Open{Work: store},
-		ShowRoom:      rooms.Show{Work: store},
-		MyRooms:       rooms.Mine{Work: store},
-		Directory:     rooms.Directory{Work: store},
-		JoinRoom:      rooms.Join{Work: store},
-		Participants:  rooms.Participants{Work: store},
-		Add:           rooms.Add{Work: store},
-		Remove:        rooms.Remove{Work: store},
-		ChangeRole:    rooms.ChangeRole{Work: store},
-		Send:          messages.Send{Sends: store, Print: fingerprint},
-		ShowMessage:   messages.Show{Work: store},
-		MessagesPage:  messages.Page{Work: store},
+		Register:       accounts.Register{Work: store, Hash: hash},
+		SignIn:         accounts.SignIn{Work: store, Terms: terms, Verify: verify},
+		Refresh:        accounts.Refresh{Work: store, Terms: terms},
+		SignOut:        accounts.SignOut{Work: store, Terms: terms},
+		MySessions:     accounts.MySessions{Work: store, Life: terms.Life, Now: time.Now},
+		EndSession:     accounts.EndSession{Work: store, Terms: terms},
+		ChangePassword: accounts.ChangePassword{Work: store, Terms: terms, Verify: verify, Hash: hash},
+		Profile:        accounts.Profile{Work: store},
+		ChangeProfile:  accounts.ChangeProfile{Work: store},
+		FindPeople:     accounts.FindPeople{Work: store},
+		OpenRoom:       rooms.Open{Work: store},
+		ShowRoom:       rooms.Show{Work: store},
+		MyRooms:        rooms.Mine{Work: store},
+		Directory:      rooms.Directory{Work: store},
+		JoinRoom:       rooms.Join{Work: store},
+		Participants:   rooms.Participants{Work: store},
+		Add:            rooms.Add{Work: store},
+		Remove:         rooms.Remove{Work: store},
+		ChangeRole:     rooms.ChangeRole{Work: store},
+		Send:           messages.Send{Sends: store, Print: fingerprint},
+		ShowMessage:    messages.Show{Work: store},
+		MessagesPage:   messages.Page{Work: store},
 	}
 }
+
+var ring = &keyring.Ring{Refresh: [32]byte{1}}
 
 // fingerprint tells drafts apart, which is all that is asked of it here.
 func fingerprint(d message.Draft) message.Print {

@@ -119,7 +119,7 @@ func TestAWaitingPollReadsNoDatabaseAndLeavesNothingBehind(t *testing.T) {
 	before := w.store.reads.Load()
 	answered := make(chan polltest.Answer, 1)
 	go func() { answered <- w.mustPoll(from, long, everything...) }()
-	for w.Tail.Readings() == 0 {
+	for w.Tail().Readings() == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	for range 50 {
@@ -132,7 +132,7 @@ func TestAWaitingPollReadsNoDatabaseAndLeavesNothingBehind(t *testing.T) {
 	if got := w.store.reads.Load() - before; got > 3 { // to open it, and no more
 		t.Errorf("it reads %d times", got)
 	}
-	if left := w.Tail.Readings(); left > 0 {
+	if left := w.Tail().Readings(); left > 0 {
 		t.Errorf("%d readings are left", left)
 	}
 }
@@ -176,7 +176,7 @@ func TestAPollIsRefusedForWhatItAsks(t *testing.T) {
 		"an empty place":           {"topic=/chat/room/1&after=", nil},
 		"what nobody knows":        {"topic=/chat/room/1&wait=0&color=red", nil},
 	} {
-		feed := &pollfeed.Feed{Follow: delivery.Follow{Tail: w.Tail}.Handle, Cursors: wire.NewCursors([16]byte{1}), Now: time.Now}
+		feed := &pollfeed.Feed{Follow: delivery.Follow{Tail: w.Tail()}.Handle, Cursors: wire.NewCursors([16]byte{1}), Now: time.Now}
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/events?"+c.query, nil)
 		if err := feed.Serve(httptest.NewRecorder(), request, identity.Proof{Caller: w.ben}); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)

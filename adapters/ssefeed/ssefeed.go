@@ -49,6 +49,11 @@ type Feed struct {
 func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.once.Do(func() { f.format = &delivery.Format{Encode: f.encode} })
 	proof, closing, err := f.authenticate(r)
+	refusal := new(fault.Fault)
+	if errors.As(err, &refusal) && refusal.Kind() == fault.Unavailable {
+		f.stream(w).turnAway(nil, f.Jitter(10*time.Second))
+		return
+	}
 	if err != nil {
 		f.Refuse(w, r, err)
 		return
@@ -58,7 +63,8 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.Refuse(w, r, err)
 		return
 	}
-	out := &stream{feed: f, asked: asked, to: w, control: http.NewResponseController(w)}
+	out := f.stream(w)
+	out.asked = asked
 	switch {
 	case r.Method == http.MethodHead:
 		out.begin("")
@@ -67,6 +73,10 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		f.follow(r, proof, out)
 	}
+}
+
+func (f *Feed) stream(w http.ResponseWriter) *stream {
+	return &stream{feed: f, to: w, control: http.NewResponseController(w)}
 }
 
 // follow runs the stream, and says what came in its way before it began.
@@ -98,11 +108,14 @@ func (f *Feed) authenticate(r *http.Request) (proof identity.Proof, closing *del
 	}
 	proof, err = f.Verify(shown.token)
 	late := shown.byCookie && errors.Is(err, identity.ErrExpiredToken) && f.Now().Sub(proof.Until) <= grace
-	if !late {
-		return proof, nil, err
+	if !late && (err != nil || r.Method != http.MethodHead) {
+		return proof, nil, err // whose stream opens is admitted then
 	}
 	if err := f.Admit(r.Context(), proof.Caller); err != nil {
 		return identity.Proof{}, nil, err
+	}
+	if !late {
+		return proof, nil, nil
 	}
 	return proof, &delivery.Closing{Reason: delivery.Expired, Advice: delivery.Reauthenticate}, nil
 }

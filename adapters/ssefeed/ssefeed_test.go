@@ -206,6 +206,28 @@ func TestAPageWhoseCookieHasJustExpiredIsAskedToRenewItAndComeAgain(t *testing.T
 	}
 }
 
+func TestWhetherTheSessionLastsIsAskedWhereNoStreamIsOpened(t *testing.T) {
+	for _, c := range []struct {
+		says     error
+		ask      []func(*http.Request)
+		method   string
+		status   int
+		contains string
+	}{
+		{identity.ErrSessionEnded, []func(*http.Request){bearer("good")}, http.MethodHead, http.StatusTeapot, ""},
+		{nil, []func(*http.Request){bearer("good")}, http.MethodHead, http.StatusOK, ""},
+		{delivery.ErrBusy, []func(*http.Request){cookie("mercureAuthorization", "late")}, http.MethodGet, http.StatusOK, "retry: 10000\n\n"},
+	} {
+		s := serve(t, opensAndCloses, func(f *ssefeed.Feed) {
+			f.Admit = func(context.Context, identity.Caller) error { return c.says }
+		})
+		response, body := s.get(t, "topic=x", append(c.ask, func(r *http.Request) { r.Method = c.method })...)
+		if response.StatusCode != c.status || !strings.Contains(body, c.contains) {
+			t.Errorf("%s, %v: got %d %q", c.method, c.says, response.StatusCode, body)
+		}
+	}
+}
+
 func TestWhatWillPassIsNotRefused(t *testing.T) {
 	for _, c := range []struct {
 		err  error

@@ -16,7 +16,7 @@ import (
 // below is refused for what it changes alone.
 func goodHeader(t *testing.T) string {
 	t.Helper()
-	minted, _, err := tokensOf(t, &clock{at: noon}, oldKey).Mint(caller(t, 7, 9))
+	minted, _, err := tokensOf(t, &clock{at: noon}, oldKey).Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

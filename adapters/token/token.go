@@ -58,10 +58,14 @@ func New(signing []ed25519.PrivateKey, issuer string, now func() time.Time) (*To
 	return t, nil
 }
 
-// Mint makes a token for the caller, and tells what it will prove.
-func (t *Tokens) Mint(who identity.Caller) (string, identity.Proof, error) {
+// Mint makes a token for the caller, and tells what it will prove. It ends no
+// later than end, when their session does; the zero end is none.
+func (t *Tokens) Mint(who identity.Caller, end time.Time) (string, identity.Proof, error) {
 	issued := t.now().UTC().Truncate(time.Second) // tokens count whole seconds
 	expires := issued.Add(Life)
+	if end = end.UTC().Truncate(time.Second); !end.IsZero() && end.Before(expires) {
+		expires = end
+	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
 		"iss":       t.issuer,
 		"aud":       t.issuer,

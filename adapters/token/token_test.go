@@ -22,7 +22,7 @@ const issuer = "https://chat.example.org"
 func TestATokenProvesWhoCallsUntilItExpires(t *testing.T) {
 	clock := &clock{at: noon.Add(700 * time.Millisecond)}
 	tokens := tokensOf(t, clock, oldKey)
-	minted, promised, err := tokens.Mint(caller(t, 7, 9))
+	minted, promised, err := tokens.Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,9 +46,24 @@ func TestATokenProvesWhoCallsUntilItExpires(t *testing.T) {
 	}
 }
 
+func TestATokenEndsNoLaterThanItsSession(t *testing.T) {
+	tokens := tokensOf(t, &clock{at: noon}, oldKey)
+	for end, want := range map[time.Duration]time.Duration{
+		90*time.Second + 999*time.Millisecond: 90 * time.Second,
+		token.Life:                            token.Life,
+		time.Hour:                             token.Life,
+		-time.Hour:                            -time.Hour,
+	} {
+		_, got, err := tokens.Mint(caller(t, 7, 9), noon.Add(end))
+		if err != nil || !got.Until.Equal(noon.Add(want)) {
+			t.Errorf("of a session of %v: until %v (%v), want %v", end, got.Until, err, noon.Add(want))
+		}
+	}
+}
+
 func TestATokenSaysWhatTheContractSays(t *testing.T) {
 	tokens := tokensOf(t, &clock{at: noon}, oldKey)
-	minted, _, err := tokens.Mint(caller(t, 7, 9))
+	minted, _, err := tokens.Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +79,7 @@ func TestATokenSaysWhatTheContractSays(t *testing.T) {
 	if !maps.Equal(claims, want) || id == "" {
 		t.Errorf("the claims are %v, want %v", claims, want)
 	}
-	second, _, err := tokens.Mint(caller(t, 7, 9))
+	second, _, err := tokens.Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +90,7 @@ func TestATokenSaysWhatTheContractSays(t *testing.T) {
 
 func TestTheKeySetVerifiesTheTokens(t *testing.T) {
 	tokens := tokensOf(t, &clock{at: noon}, newKey, oldKey)
-	minted, _, err := tokens.Mint(caller(t, 7, 9))
+	minted, _, err := tokens.Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +130,7 @@ func TestAKeyIsNamedByItsThumbprint(t *testing.T) {
 
 func TestARotationEndsNoSession(t *testing.T) {
 	clock := &clock{at: noon}
-	before, _, err := tokensOf(t, clock, oldKey).Mint(caller(t, 7, 9))
+	before, _, err := tokensOf(t, clock, oldKey).Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +138,7 @@ func TestARotationEndsNoSession(t *testing.T) {
 	if _, err := rotated.Verify(before); err != nil {
 		t.Errorf("a token of the key before: %v", err)
 	}
-	after, _, err := rotated.Mint(caller(t, 7, 9))
+	after, _, err := rotated.Mint(caller(t, 7, 9), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,7 @@ const (
 	Directory
 	Participants
 	Users
+	Sessions
 )
 
 // Page is a place in a list: behind the item of this time and number.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"parley/application/port"
 	"parley/domain/identity"
@@ -11,7 +12,8 @@ import (
 
 // SignIn starts a session for whoever knows the password.
 type SignIn struct {
-	Work port.Work
+	Work  port.Work
+	Terms Terms
 
 	// Verify reports whether the hash is the password's. An empty hash is
 	// nobody's; comparing with it takes as long as with any other.
@@ -25,10 +27,12 @@ type SignInCommand struct {
 	UserAgent string
 }
 
-// SignedIn is a user with their new session.
+// SignedIn is a user with their session.
 type SignedIn struct {
 	User    identity.User
 	Session identity.Session
+	Renewal identity.Renewal // to go on with it
+	Until   time.Time        // it ends by itself then; zero: never
 }
 
 // Handle returns the session. Whether it was the address or the password that is
@@ -49,15 +53,30 @@ func (uc SignIn) Handle(ctx context.Context, cmd SignInCommand) (SignedIn, error
 	if !ok {
 		return SignedIn{}, identity.ErrCredentials
 	}
-	var session identity.Session
-	err = uc.Work.Change(ctx, func(ctx context.Context, s port.Scope) error {
-		session, err = s.Keeping.AddSession(ctx, identity.Session{User: user.ID, UserAgent: cmd.UserAgent, CreatedAt: s.At})
-		return err
+	session, err := uc.Terms.Begin(ctx, uc.Work, cmd.UserAgent, func(ctx context.Context, v port.View) (identity.UserID, error) {
+		return user.ID, unchanged(ctx, v, user, hash)
 	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	return SignedIn{User: user, Session: session}, nil
+	return uc.Terms.signedIn(user, session), nil
+}
+
+func (t Terms) signedIn(user identity.User, session identity.Session) SignedIn {
+	return SignedIn{User: user, Session: session, Renewal: t.Issue(session), Until: session.End(t.Life)}
+}
+
+// unchanged returns nil if the user's password is the one with this hash now,
+// else identity.ErrCredentials: who changes it ends what was begun with the old
+// one, and nothing must be begun with that afterwards.
+func unchanged(ctx context.Context, v port.View, user identity.User, hash string) error {
+	_, now, err := v.Users.ByEmail(ctx, user.Email)
+	switch {
+	case errors.Is(err, identity.ErrUnknownUser) || err == nil && now != hash:
+		return identity.ErrCredentials
+	default:
+		return err
+	}
 }
 
 // account is the user with this address; the zero user and no hash if there is

@@ -19,6 +19,10 @@ type Feeding struct {
 
 	// Open counts the lines that are open on the feed's side.
 	Open func() int
+
+	// Restart ends all lines and lets the feed begin anew, on the same store and
+	// with nothing else of what it held.
+	Restart func() error
 }
 
 // Line is an open line of a client.
@@ -92,5 +96,20 @@ var FeedPromises = []Promise[Feeding]{
 		Says: "a line that is closed is let go",
 		Why:  "those who have gone would crowd out those who come",
 		Keep: inScene(closedIsLetGo),
+	},
+	{
+		Says: "who is signed out is told so on the open line, and hears no more",
+		Why:  "a lost phone would listen to everything that is said from then on",
+		Keep: signedOutHearNoMore,
+	},
+	{
+		Says: "who is signed out while their line opens hears no more",
+		Why:  "whoever is quick enough would keep a line of a session that has ended",
+		Keep: signedOutWhileOpening,
+	},
+	{
+		Says: "a session that has ended opens no line, not even after a restart",
+		Why:  "a restart would give back to a thief what signing out took away",
+		Keep: endedOpensNoLine,
 	},
 }

@@ -36,6 +36,10 @@ func TestTheFeedSuiteCatchesBrokenFeeds(t *testing.T) {
 		{"does not notice arrivals", "who is added hears the room on the line that is open", 5 * time.Second, byLog(func(l port.Log) port.Log { return unaware{l, port.ParticipantJoined} })},
 		{"hides that a place is lost", "a place that is not there is said, not hidden", time.Minute, byQuery(hideLost)},
 		{"keeps closed lines", "a line that is closed is let go", 5 * time.Second, forEver},
+		{"does not notice sign-outs", "who is signed out is told so on the open line, and hears no more", time.Minute, byLog(func(l port.Log) port.Log { return unaware{l, port.SessionEnded} })},
+		{"says nothing of sign-outs", "who is signed out is told so on the open line, and hears no more", time.Minute, bySink(func(s delivery.Sink) delivery.Sink { return hangsUp{s} })},
+		{"looks at sessions before it opens alone", "who is signed out while their line opens hears no more", time.Minute, byLog(func(l port.Log) port.Log { return unaware{l, port.SessionEnded} })},
+		{"forgets sign-outs in a restart", "a session that has ended opens no line, not even after a restart", time.Minute, byLog(func(l port.Log) port.Log { return opensToAll{l} })},
 	} {
 		t.Run(broken.is, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), broken.within)
@@ -133,6 +137,11 @@ func (s inTurn) Hand(batch []delivery.Delivered) error {
 	return s.Sink.Hand(batch)
 }
 
+// hangsUp ends lines without a word.
+type hangsUp struct{ delivery.Sink }
+
+func (hangsUp) Closing(delivery.Closing) error { return nil }
+
 type shortPages struct{ port.Log }
 
 func (l shortPages) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
@@ -162,7 +171,7 @@ func (l unaware) From(ctx context.Context, from sequence.Position, limit int) ([
 	entries, err := l.Log.From(ctx, from, limit)
 	for i := range entries {
 		if entries[i].Kind == l.of {
-			entries[i].Subject = identity.Person{}
+			entries[i].Subject, entries[i].Session = identity.Person{}, identity.SessionID{}
 		}
 	}
 	return entries, err

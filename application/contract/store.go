@@ -127,4 +127,24 @@ var StorePromises = []Promise[StoreSubject]{
 		Why:  "paging back would skip or repeat a message",
 		Keep: readByNumber,
 	},
+	{
+		Says: "a session that has ended is refused from then on, and its end is logged once",
+		Why:  "who was signed out would go on talking and listening",
+		Keep: endedIsRefused,
+	},
+	{
+		Says: "the sessions of a user that last come the longest unused first",
+		Why:  "somebody could not see where they are signed in, or would be signed out where they are",
+		Keep: livingSessions,
+	},
+	{
+		Says: "a session is renewed as it was decided, and no other is",
+		Why:  "what renewed it before would renew it again, in anybody's hands",
+		Keep: renewalIsKept,
+	},
+	{
+		Says: "a new password takes the place of the old one",
+		Why:  "who has learned the old one would still get in",
+		Keep: newPasswordCounts,
+	},
 }

@@ -73,6 +73,15 @@ func withKeeping(bend func(port.Keeping) port.Keeping) func(testing.TB) contract
 	}
 }
 
+// withAccess bends how changes are made to who can get in.
+func withAccess(bend func(port.Access) port.Access) func(testing.TB) contract.StoreSubject {
+	return func(tb testing.TB) contract.StoreSubject {
+		s := goodStore(tb)
+		s.Work = bentWork{Work: s.Work, access: bend}
+		return s
+	}
+}
+
 // withWork bends how steps are run.
 func withWork(bend func(port.Work) port.Work) func(testing.TB) contract.StoreSubject {
 	return func(tb testing.TB) contract.StoreSubject {
@@ -104,6 +113,7 @@ type bentWork struct {
 	port.Work
 	view    func(port.View) port.View
 	keeping func(port.Keeping) port.Keeping
+	access  func(port.Access) port.Access
 }
 
 func (w bentWork) Look(ctx context.Context, step func(context.Context, port.View) error) error {
@@ -122,6 +132,9 @@ func (w bentWork) Change(ctx context.Context, step func(context.Context, port.Sc
 		}
 		if w.keeping != nil {
 			s.Keeping = w.keeping(s.Keeping)
+		}
+		if w.access != nil {
+			s.Access = w.access(s.Access)
 		}
 		return step(ctx, s)
 	})

@@ -144,5 +144,29 @@ func TestTheSuiteCatchesBrokenStores(t *testing.T) {
 			"cuts at the wrong end", "messages are read by their numbers, from either end",
 			withView(func(v port.View) port.View { v.Messages = wrongEnd{v.Messages}; return v }),
 		},
+		{
+			"ends no session", "a session that has ended is refused from then on, and its end is logged once",
+			withAccess(func(a port.Access) port.Access { return endsNothing{a} }),
+		},
+		{
+			"ends the first of several sessions", "a session that has ended is refused from then on, and its end is logged once",
+			withAccess(func(a port.Access) port.Access { return endsOne{a} }),
+		},
+		{
+			"lets streams of an ended session open", "a session that has ended is refused from then on, and its end is logged once",
+			withLog(func(l port.Log) port.Log { return opensToAll{l} }),
+		},
+		{
+			"lists sessions by their IDs", "the sessions of a user that last come the longest unused first",
+			withView(func(v port.View) port.View { v.Sessions = sessionsByID{v.Sessions}; return v }),
+		},
+		{
+			"counts no turns", "a session is renewed as it was decided, and no other is",
+			withAccess(func(a port.Access) port.Access { return countsNoTurns{a} }),
+		},
+		{
+			"keeps the old password", "a new password takes the place of the old one",
+			withAccess(func(a port.Access) port.Access { return keepsPasswords{a} }),
+		},
 	})
 }

@@ -35,6 +35,7 @@ type Settings struct {
 	Poll           time.Duration // the longest time between two looks at the log
 	Quiet          time.Duration // how long a reader hears nothing before Sink.Quiet
 	MaxAge         time.Duration // of a reading; 0: no limit
+	TokenLife      time.Duration // how long a token shows who its bearer is
 	Memory         int           // bytes of recent entries that are held
 	Pages          int           // bytes of older entries that are held
 	StreamsPerUser int           // 0: no limit
@@ -57,6 +58,7 @@ type Tail struct {
 	moved     chan struct{}     // closed when the place has moved on
 	furthest  sequence.Position // that was rung, since the last read began
 	live      live
+	sessions  sessions
 }
 
 // NewTail returns a tail that is yet to be run.
@@ -69,6 +71,7 @@ func NewTail(s Settings) *Tail {
 		memory:   newMemory(s.Memory, sequence.Place{}),
 		moved:    make(chan struct{}),
 		live:     newLive(),
+		sessions: newSessions(s.TokenLife, rememberedSessions),
 	}
 }
 
@@ -188,6 +191,7 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 	if !started {
 		t.memory = newMemory(t.Memory, entries[0].Place)
 		t.started = true
+		t.sessions.startOver()
 	}
 	for _, entry := range entries[1:] {
 		if entry.Place.Position != t.memory.end.Position.Next() {
@@ -196,6 +200,9 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 		event := &Event{Entry: entry}
 		t.memory.append(event)
 		t.live.apply(event)
+		if entry.Kind == port.SessionEnded {
+			t.sessions.end(entry.Session, t.Now())
+		}
 	}
 	close(t.moved)
 	t.moved = make(chan struct{})
@@ -218,6 +225,7 @@ func (t *Tail) startOver() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.started = false
+	t.sessions.startOver()
 	t.pages.drop()
 	t.live.endAll(Closing{Drain, Resume})
 }

@@ -49,6 +49,7 @@ type View struct {
 	Rooms    Rooms
 	People   People
 	Messages Messages
+	Sessions Sessions
 }
 
 // Admit returns nil while the caller's session lasts, else
@@ -77,6 +78,7 @@ type Scope struct {
 	View
 	At      time.Time // the store's clock, read under the lock
 	Keeping Keeping
+	Access  Access
 }
 
 // Keeping makes the changes of a step. Those that participants may hear of are

@@ -111,6 +111,8 @@ func (s *Settings) checkLimits() error {
 		"PARLEY_STREAMS_PER_USER": int64(s.StreamsPerUser),
 		"PARLEY_STREAMS_TOTAL":    int64(s.StreamsTotal),
 		"PARLEY_STREAM_MAX_AGE":   int64(s.StreamMaxAge),
+		"PARLEY_SESSION_IDLE":     int64(s.SessionIdle),
+		"PARLEY_SESSION_MAX":      int64(s.SessionMax),
 	} {
 		if value < 0 {
 			return refuse(name, "cannot be negative; 0 switches the limit off")

@@ -42,6 +42,7 @@ type Program struct {
 	work     port.Work
 	bus      port.Bus
 	tail     *delivery.Tail
+	terms    accounts.Terms
 	log      *slog.Logger
 }
 
@@ -52,7 +53,8 @@ func New(p *Parts) (*Program, error) {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
 	tail := delivery.NewTail(tailSettings(p))
-	app := newApp(p, password.New(), tail)
+	terms := p.terms(tail)
+	app := newApp(p, password.New(), tail, terms)
 	program := &Program{
 		App:      app,
 		Handler:  nil,
@@ -61,24 +63,35 @@ func New(p *Parts) (*Program, error) {
 		work:     p.Work,
 		bus:      p.Bus,
 		tail:     tail,
+		terms:    terms,
 		log:      p.Logger,
 	}
 	program.Handler, err = program.handler(p)
 	return program, err
 }
 
-func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail) application.App {
+func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
 	return application.App{
 		Register: accounts.Register{
 			Work:   p.Work,
 			Hash:   passwords.Hash,
 			Closed: p.Settings.Registration == Closed,
 		},
-		SignIn:        accounts.SignIn{Work: p.Work, Verify: passwords.Verify},
-		Admit:         accounts.Admit{Work: p.Work},
+		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Verify: passwords.Verify},
 		Profile:       accounts.Profile{Work: p.Work},
 		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
 		FindPeople:    accounts.FindPeople{Work: p.Work},
+
+		Refresh:    accounts.Refresh{Work: p.Work, Terms: terms},
+		SignOut:    accounts.SignOut{Work: p.Work, Terms: terms},
+		MySessions: accounts.MySessions{Work: p.Work, Life: terms.Life, Now: p.Now},
+		EndSession: accounts.EndSession{Work: p.Work, Terms: terms},
+		ChangePassword: accounts.ChangePassword{
+			Work:   p.Work,
+			Terms:  terms,
+			Verify: passwords.Verify,
+			Hash:   passwords.Hash,
+		},
 
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
@@ -95,6 +108,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail) applicati
 		MessagesPage: messages.Page{Work: p.Work},
 
 		Follow: delivery.Follow{Tail: tail},
+		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
 	}
 }
 
@@ -107,6 +121,7 @@ func tailSettings(p *Parts) delivery.Settings {
 		Poll:           poll,
 		Quiet:          quiet,
 		MaxAge:         p.Settings.StreamMaxAge,
+		TokenLife:      token.Life,
 		Memory:         memory,
 		Pages:          memory,
 		StreamsPerUser: p.Settings.StreamsPerUser,
@@ -132,6 +147,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Cursors:     cursors,
 		JWKS:        p.Tokens.JWKS,
 		Ready:       p.tail.Ready,
+		SessionEnd:  accounts.Admit{Work: p.work, Life: p.terms.Life}.Handle,
 		PublicURL:   p.settings.PublicURL,
 		HubURL:      p.settings.HubURL,
 		Loopback:    p.settings.Loopback(),

@@ -54,6 +54,32 @@ func MigrationStatus(ctx context.Context, s Settings, log *slog.Logger, to io.Wr
 	return err
 }
 
+// AdoptKeys ties the database to the keys of these settings, where it was used
+// with others: cursors begin anew, and all sessions end.
+func AdoptKeys(ctx context.Context, s Settings, log *slog.Logger, to io.Writer) (err error) {
+	ring, err := s.keys()
+	if err != nil {
+		return err
+	}
+	store, err := bunstore.Open(ctx, s.database(log, nil))
+	if err != nil {
+		return s.refusal(ctx, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := store.ClaimKeys(ctx, ring.Fingerprints()); !errors.Is(err, bunstore.ErrOtherKeys) {
+		if err == nil {
+			_, err = fmt.Fprintln(to, "the database is used with these keys already")
+		}
+		return err
+	}
+	ended, err := store.AdoptKeys(ctx, ring.Fingerprints())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(to, "the database is used with these keys from now on; sessions that have ended: %d\n", ended)
+	return err
+}
+
 // Check opens what a program of these settings would open. It makes neither a
 // database nor keys: it reports whether the database is there at all, and looks
 // at the keys only if there are some.

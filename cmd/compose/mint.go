@@ -3,7 +3,6 @@ package compose
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"parley/application/port"
 	"parley/domain/identity"
@@ -13,26 +12,14 @@ import (
 // returns an access token of it. It is for development: whoever can run it can
 // read the database anyway.
 func (p *Program) Mint(ctx context.Context, who string) (string, error) {
-	var caller identity.Caller
-	err := p.work.Change(ctx, func(ctx context.Context, s port.Scope) error {
-		user, err := find(ctx, s.Users, who)
-		if err != nil {
-			return err
-		}
-		session, err := s.Keeping.AddSession(ctx, identity.Session{
-			ID:        identity.SessionID{},
-			User:      user.ID,
-			UserAgent: "parley token",
-			CreatedAt: s.At,
-			EndedAt:   time.Time{},
-		})
-		caller = identity.Caller{User: user.ID, Session: session.ID}
-		return err
+	session, err := p.terms.Begin(ctx, p.work, "parley token", func(ctx context.Context, v port.View) (identity.UserID, error) {
+		user, err := find(ctx, v.Users, who)
+		return user.ID, err
 	})
 	if err != nil {
 		return "", fmt.Errorf("mint a token for %q: %w", who, err)
 	}
-	minted, _, err := p.Tokens.Mint(caller)
+	minted, _, err := p.Tokens.Mint(identity.Caller{User: session.User, Session: session.ID}, session.End(p.terms.Life))
 	return minted, err
 }
 

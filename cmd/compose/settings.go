@@ -37,6 +37,8 @@ type Settings struct {
 	StreamsPerUser int           `env:"PARLEY_STREAMS_PER_USER" envDefault:"20"`
 	StreamsTotal   int           `env:"PARLEY_STREAMS_TOTAL" envDefault:"0"`
 	StreamMaxAge   time.Duration `env:"PARLEY_STREAM_MAX_AGE" envDefault:"15m"`
+	SessionIdle    Span          `env:"PARLEY_SESSION_IDLE" envDefault:"7d"`
+	SessionMax     Span          `env:"PARLEY_SESSION_MAX" envDefault:"30d"`
 
 	LogLevel  slog.Level `env:"PARLEY_LOG_LEVEL" envDefault:"info"`
 	LogFormat Format     `env:"PARLEY_LOG_FORMAT" envDefault:"text"`

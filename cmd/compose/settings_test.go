@@ -18,6 +18,7 @@ func TestWithoutSettingsTheEmbeddedDefaultIsServedOnLoopback(t *testing.T) {
 	want := compose.Settings{
 		Listen: "127.0.0.1:8080", DataDir: "./data", Registration: compose.Open,
 		RateMessages: 60, RateBurst: 20, StreamsPerUser: 20, StreamMaxAge: 15 * time.Minute,
+		SessionIdle: compose.Span(7 * 24 * time.Hour), SessionMax: compose.Span(30 * 24 * time.Hour),
 		LogFormat: compose.Text, Bus: compose.NoRinging,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestWhatIsNoCommandIsAMistakeOfWhoAsks(t *testing.T) {
-	for _, args := range [][]string{{}, {"fly"}, {"serve", "now"}, {"migrate", "down"}, {"token"}, {"token", "a", "b"}} {
+	for _, args := range [][]string{{}, {"fly"}, {"serve", "now"}, {"migrate", "down"}, {"token"}, {"token", "a", "b"}, {"keys"}, {"keys", "drop"}} {
 		code, out, said := run(t, t.TempDir(), nil, args...)
 		if code != 2 || said == "" || out != "" {
 			t.Errorf("parley %v: got exit code %d, %q and %q, want 2 and an explanation", args, code, out, said)
@@ -18,7 +18,7 @@ func TestWhatIsNoCommandIsAMistakeOfWhoAsks(t *testing.T) {
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	code, out, _ := run(t, t.TempDir(), nil, "help")
-	for _, command := range []string{"serve", "migrate", "check", "token", "openapi"} {
+	for _, command := range []string{"serve", "migrate", "check", "token", "keys", "openapi"} {
 		if code != 0 || !strings.Contains(out, "parley "+command) {
 			t.Errorf("exit code %d; %q is not in %s", code, command, out)
 		}

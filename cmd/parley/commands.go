@@ -67,6 +67,18 @@ func migrate(ctx context.Context, w world, args []string) error {
 	}
 }
 
+// keys works on the database itself, while nothing serves with the old keys.
+func keys(ctx context.Context, w world, args []string) error {
+	if len(args) != 1 || args[0] != "adopt" {
+		return fmt.Errorf("keys takes adopt: %w", errUsage)
+	}
+	s, log, err := w.settings(nil, 0)
+	if err != nil {
+		return err
+	}
+	return compose.AdoptKeys(ctx, s, log, w.out)
+}
+
 // check says whether serve would start.
 func check(ctx context.Context, w world, args []string) error {
 	s, log, err := w.settings(args, 0)

@@ -76,6 +76,12 @@ func TestOtherKeysThanTheDatabaseWasUsedWithAreRefused(t *testing.T) {
 	if code != refused || !strings.HasPrefix(said, "parley: PARLEY_DATA_DIR: ") {
 		t.Errorf("new keys: got exit code %d and %q, want %d and PARLEY_DATA_DIR", code, said, refused)
 	}
+	for _, want := range []string{"from now on", "already"} {
+		if code, out, said := run(t, folder, nil, "keys", "adopt"); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("adopting them: got exit code %d, %q and %q, want 0 and %q", code, out, said, want)
+		}
+	}
+	serve(t, folder).end(t)
 }
 
 func TestCheckSaysWhatServeWouldSayAndMakesNothing(t *testing.T) {

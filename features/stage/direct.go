@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"time"
 
 	"parley/application"
 	"parley/application/accounts"
@@ -26,6 +27,9 @@ type direct struct {
 	app  application.App
 	name string
 	who  identity.Caller
+
+	renewal identity.Renewal
+	until   time.Time // the session ends by itself; zero: never
 }
 
 // Enter makes an account and signs in.
@@ -48,8 +52,7 @@ func (s Direct) Enter(ctx context.Context, name string) (Client, error) {
 // Again signs the same person in on another device.
 func (c direct) Again(ctx context.Context) (Client, error) {
 	in, err := c.app.SignIn.Handle(ctx, accounts.SignInCommand{Email: address(c.name), Password: password})
-	c.who = identity.Caller{User: in.User.ID, Session: in.Session.ID}
-	return c, refused(err)
+	return c.in(in), refused(err)
 }
 
 // Me is who this is.
@@ -97,6 +100,9 @@ const most = 100
 
 // Rooms has the names of the rooms that one is in.
 func (c direct) Rooms(ctx context.Context) (map[room.ID]string, error) {
+	if err := c.admit(ctx); err != nil {
+		return nil, err
+	}
 	names := make(map[room.ID]string)
 	var after port.Active
 	for {
@@ -156,6 +162,9 @@ func (c direct) Say(ctx context.Context, in room.ID, text, key string) (Message,
 
 // Read returns a part of a room's messages.
 func (c direct) Read(ctx context.Context, in room.ID, part Part) (Page, error) {
+	if err := c.admit(ctx); err != nil {
+		return Page{}, err
+	}
 	which := messages.Last()
 	switch {
 	case part.Before > 0:

@@ -28,7 +28,7 @@ type directLine struct {
 func (c direct) Listen(ctx context.Context, ask Ask) (Line, error) {
 	ctx, hang := context.WithCancel(ctx)
 	l := &directLine{hang: hang, opened: make(chan delivery.Opened, 1), heard: make(chan Heard), ended: make(chan error, 1)}
-	query := delivery.FollowQuery{Who: c.who, What: selection(c, ask), From: start(ask.After)}
+	query := delivery.FollowQuery{Who: c.who, What: selection(c, ask), From: start(ask.After), Until: c.until}
 	go func() {
 		err := c.app.Follow.Handle(ctx, query, sink{l, ctx.Done()})
 		if err == nil {
@@ -112,7 +112,7 @@ func (sink) Passed(sequence.Place) error { return nil }
 
 func (sink) Quiet() error { return nil }
 
-func (sink) Closing(c delivery.Closing) error { return fmt.Errorf("the line was closed: %+v", c) }
+func (sink) Closing(c delivery.Closing) error { return closed(c) }
 
 func hear(e port.Entry) (Heard, error) {
 	h := Heard{Message: Message{Room: e.Room, Who: e.Subject.Name.String()}, Role: e.Role, Place: place(e.Place)}

@@ -48,6 +48,8 @@ type browser struct {
 	me    identity.UserID
 	token string
 	lines *atomic.Int64 // that were opened
+
+	cookie string // to go on with the session
 }
 
 // on is the program as reached on the node whose turn it is.
@@ -73,19 +75,9 @@ func (s HTTP) Enter(ctx context.Context, name string) (Client, error) {
 
 // Again signs the same person in on another device.
 func (c browser) Again(ctx context.Context) (Client, error) {
-	var in struct {
-		AccessToken string
-		User        struct{ ID int64 }
-	}
-	c.token, c.lines = "", new(atomic.Int64)
+	c.token, c.cookie, c.lines = "", "", new(atomic.Int64)
 	c.stage = c.stage.on(c.stage.Turns)
-	err := c.do(ctx, http.MethodPost, "/api/auth/login", map[string]any{"email": address(c.name), "password": password}, &in)
-	if err != nil {
-		return nil, err
-	}
-	c.token = in.AccessToken
-	c.me, err = identity.UserIDFrom(in.User.ID)
-	return c, err
+	return c.signIn(ctx, "/api/auth/login", map[string]any{"email": address(c.name), "password": password})
 }
 
 // Me is who this is.
@@ -94,17 +86,25 @@ func (c browser) Me() identity.UserID { return c.me }
 // do asks for something. What comes back is read into out, if it is not nil; a
 // problem comes back as a *Refusal.
 func (c browser) do(ctx context.Context, method, path string, in, out any) error {
+	_, answer, err := c.send(ctx, method, path, in)
+	if err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer, out)
+}
+
+func (c browser) send(ctx context.Context, method, path string, in any) (http.Header, []byte, error) {
 	var body io.Reader
 	if in != nil {
 		encoded, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		body = bytes.NewReader(encoded)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, c.stage.URL+path, body)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
@@ -112,42 +112,41 @@ func (c browser) do(ctx context.Context, method, path string, in, out any) error
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
+	if c.cookie != "" && strings.HasPrefix(path, "/api/auth/") { // as browsers keep to its path
+		request.Header.Set("Cookie", cookieName+"="+c.cookie)
+	}
 	response, err := c.stage.Client.Do(request)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, err := io.ReadAll(response.Body)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if response.StatusCode >= http.StatusBadRequest {
-		return problem(response, answer)
+		return nil, nil, Problem(method+" "+path, response.StatusCode, response.Header, answer)
 	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, out)
+	return response.Header, answer, nil
 }
 
-// problem makes a *Refusal of a problem document. What is no problem document,
+// Problem makes a *Refusal of a problem document. What is no problem document,
 // and what the program says of its own failures, is an error like any other.
-func problem(response *http.Response, answer []byte) error {
+func Problem(where string, status int, header http.Header, answer []byte) error {
 	var document struct {
 		Code   string
 		Status int
 		Errors []struct{ Location string }
 	}
-	where := response.Request.Method + " " + response.Request.URL.Path
 	err := json.Unmarshal(answer, &document)
-	if err != nil || document.Code == "" || document.Status != response.StatusCode || response.StatusCode == http.StatusInternalServerError {
-		return fmt.Errorf("%s answered %s: %s", where, response.Status, answer)
+	if err != nil || document.Code == "" || document.Status != status || status == http.StatusInternalServerError {
+		return fmt.Errorf("%s answered %d: %s", where, status, answer)
 	}
 	no := &Refusal{Code: document.Code}
 	if len(document.Errors) > 0 {
 		no.Field = strings.TrimPrefix(document.Errors[0].Location, "body.")
 	}
-	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
+	if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil {
 		no.Wait = time.Duration(seconds) * time.Second
 	}
 	return no

@@ -66,11 +66,14 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 		return Heard{}, err
 	}
 	var data struct {
-		Type, Reason, Role, DisplayName string
+		Type, Reason, Action, Role, DisplayName string
 		shown
 	}
 	if err := json.Unmarshal([]byte(event.Data), &data); err != nil {
 		return Heard{}, fmt.Errorf("%w: %q", err, event.Data)
+	}
+	if data.Type == "stream.closing" {
+		return Heard{}, &Closed{Reason: data.Reason, Advice: data.Action}
 	}
 	in, err := room.IDFrom(data.ChatRoomID)
 	if err != nil {

@@ -23,6 +23,8 @@ type Stage interface {
 // the program refuses comes back as a *Refusal; every other error means that
 // something broke.
 type Client interface {
+	Devices
+
 	Me() identity.UserID
 
 	// Again signs the same person in on another device.

@@ -42,7 +42,7 @@ func Feeding(t *testing.T, store ssetest.Store, change ...func(*ssetest.Parts)) 
 	t.Helper()
 	s := Serve(t, store, change...)
 	return contract.Feeding{
-		Work: store, Sends: store, Open: s.Tail.Readings,
+		Work: store, Sends: store, Open: func() int { return s.Tail().Readings() }, Restart: s.Restart,
 		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
 			line, err := Dial(ctx, Request{
 				URL: s.URL + "?" + url.Values{"topic": topics}.Encode(), Token: ssetest.TokenOf(who), After: after, Client: s.Client,

@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,11 +38,22 @@ type Parts struct {
 // Follow is what a feed reads with.
 type Follow = func(context.Context, delivery.FollowQuery, delivery.Sink) error
 
-// Serving is a feed that is served over a real socket.
+// Serving is a feed that is served over a real socket, at one address however
+// often it is started anew.
 type Serving struct {
 	URL    string
 	Client *http.Client
-	Tail   *delivery.Tail
+	node   *node
+}
+
+// Tail is what the feed reads with since it was started.
+func (s Serving) Tail() *delivery.Tail { return s.node.tail.Load() }
+
+// Restart stops the feed and starts it anew: all that it had in memory is gone.
+func (s Serving) Restart() error {
+	s.node.stop()
+	s.node.start()
+	return nil
 }
 
 // Feeding runs a feed on a store, over a real socket, and listens to it as a
@@ -55,7 +68,7 @@ func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding
 		}
 	}, change...)
 	return contract.Feeding{
-		Work: store, Sends: store, Open: s.Tail.Readings,
+		Work: store, Sends: store, Open: func() int { return s.Tail().Readings() }, Restart: s.Restart,
 		Listen: func(ctx context.Context, who identity.Caller, topics []string, after string) (contract.Line, error) {
 			query := url.Values{"topic": topics}
 			line, err := Dial(ctx, Request{URL: s.URL + "?" + query.Encode(), Token: TokenOf(who), Cursor: after, Client: s.Client})
@@ -77,18 +90,40 @@ func Serve(t *testing.T, store Store, handler func(Follow, *wire.Cursors) http.H
 	for _, c := range change {
 		c(&parts)
 	}
-	tail := delivery.NewTail(parts.Tail)
-	follow := delivery.Follow{Tail: tail}.Handle
-	if parts.Follow != nil {
-		follow = parts.Follow(follow)
-	}
-	server := httptest.NewServer(handler(follow, wire.NewCursors([16]byte([]byte("a key of 16 byte")))))
+	n := &node{t: t, parts: parts, handler: handler}
+	server := httptest.NewServer(n)
 	t.Cleanup(server.Close)
-	runTail(t, tail) // ends before the server does
-	return Serving{server.URL, server.Client(), tail}
+	n.start() // ends before the server does
+	return Serving{server.URL, server.Client(), n}
 }
 
-func runTail(t *testing.T, tail *delivery.Tail) {
+// node is a feed that can be started anew, behind one address.
+type node struct {
+	t       *testing.T
+	parts   Parts
+	handler func(Follow, *wire.Cursors) http.Handler
+	tail    atomic.Pointer[delivery.Tail]
+	feed    atomic.Pointer[http.Handler]
+	stop    func()
+}
+
+func (n *node) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*n.feed.Load()).ServeHTTP(w, r) }
+
+func (n *node) start() {
+	n.t.Helper()
+	tail := delivery.NewTail(n.parts.Tail)
+	follow := delivery.Follow{Tail: tail}.Handle
+	if n.parts.Follow != nil {
+		follow = n.parts.Follow(follow)
+	}
+	n.tail.Store(tail)
+	feed := n.handler(follow, wire.NewCursors([16]byte([]byte("a key of 16 byte"))))
+	n.feed.Store(&feed)
+	n.stop = runTail(n.t, tail)
+}
+
+// runTail runs a tail until stop is called.
+func runTail(t *testing.T, tail *delivery.Tail) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -98,12 +133,14 @@ func runTail(t *testing.T, tail *delivery.Tail) {
 			t.Errorf("the tail: %v", err)
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-ended })
+	stop = sync.OnceFunc(func() { cancel(); <-ended })
+	t.Cleanup(stop)
 	for deadline := time.Now().Add(10 * time.Second); tail.Ready() != nil; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the tail does not become ready: %v", tail.Ready())
 		}
 	}
+	return stop
 }
 
 // TokenOf is a token that Believe takes.
