@@ -75,8 +75,9 @@ func (v View) May(ctx context.Context, who identity.UserID, do policy.Action, in
 // and the ways to change it. It is of no use after its step.
 type Scope struct {
 	View
-	At      time.Time // the store's clock, read under the lock
-	Keeping Keeping
+	At       time.Time // the store's clock, read under the lock
+	Keeping  Keeping
+	Revising Revising
 }
 
 // Keeping makes the changes of a step. Those that participants may hear of are
