@@ -97,7 +97,7 @@ func (a *api) finish() {
 		orNull(schemas[property.of].Properties, property.name)
 	}
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				addExamples(doc.Components.Schemas, op)
 			}

@@ -96,6 +96,7 @@ func (s Server) register(mux *http.ServeMux) huma.API {
 	a.messages()
 	a.stream()
 	a.operations()
+	a.revising()
 	a.finish()
 	return a.huma
 }

@@ -25,7 +25,7 @@ type Revising interface {
 	MarkRead(ctx context.Context, in room.ID, who identity.UserID, upto sequence.Number) error
 
 	// Sweep takes away messages of deleted rooms, no more than limit of them, and
-	// reports whether there are more. It touches nothing else of the rooms, and
+	// reports whether there may be more. It touches nothing else of the rooms, and
 	// logs nothing.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
 }

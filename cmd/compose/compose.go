@@ -93,6 +93,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail) applicati
 		ShowMessage:  messages.Show{Work: p.Work},
 		MessagesPage: messages.Page{Work: p.Work},
 
+		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
+		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
+		RenameRoom:    rooms.Rename{Work: p.Work},
+		DeleteRoom:    rooms.Delete{Work: p.Work},
+		ReadRoom:      rooms.Read{Work: p.Work},
+		SweepRooms:    rooms.Sweep{Work: p.Work},
+
 		Follow: delivery.Follow{Tail: tail},
 	}
 }

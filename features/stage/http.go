@@ -72,8 +72,8 @@ func (c browser) Again(ctx context.Context) (Client, error) {
 func (c browser) Me() identity.UserID { return c.me }
 
 // do asks for something. What comes back is read into out, if it is not nil; a
-// problem comes back as a *Refusal.
-func (c browser) do(ctx context.Context, method, path string, in, out any) error {
+// problem comes back as a *Refusal. Headers are names and values in turn.
+func (c browser) do(ctx context.Context, method, path string, in, out any, headers ...string) error {
 	var body io.Reader
 	if in != nil {
 		encoded, err := json.Marshal(in)
@@ -91,6 +91,9 @@ func (c browser) do(ctx context.Context, method, path string, in, out any) error
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
 	}
 	response, err := c.stage.Client.Do(request)
 	if err != nil {

@@ -67,6 +67,7 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 	}
 	var data struct {
 		Type, Reason, Role, DisplayName string
+		Room                            struct{ Name *string }
 		shown
 	}
 	if err := json.Unmarshal([]byte(event.Data), &data); err != nil {
@@ -81,6 +82,14 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 	case "message.created":
 		h.What = Said
 		h.Message, err = data.message()
+	case "message.edited":
+		h.What = Corrected
+		h.Message, err = data.message()
+	case "message.deleted":
+		h.What = Withdrawn
+		h.Message, err = data.message()
+	case "room.changed":
+		h.What, h.Name = RoomRenamed, *data.Room.Name
 	case "participant.joined":
 		h.What = Came
 	case "participant.left":
