@@ -73,6 +73,15 @@ func withKeeping(bend func(port.Keeping) port.Keeping) func(testing.TB) contract
 	}
 }
 
+// withRevising bends how what was said is changed.
+func withRevising(bend func(port.Revising) port.Revising) func(testing.TB) contract.StoreSubject {
+	return func(tb testing.TB) contract.StoreSubject {
+		s := goodStore(tb)
+		s.Work = bentWork{Work: s.Work, revising: bend}
+		return s
+	}
+}
+
 // withWork bends how steps are run.
 func withWork(bend func(port.Work) port.Work) func(testing.TB) contract.StoreSubject {
 	return func(tb testing.TB) contract.StoreSubject {
@@ -102,8 +111,9 @@ func withLog(bend func(port.Log) port.Log) func(testing.TB) contract.StoreSubjec
 
 type bentWork struct {
 	port.Work
-	view    func(port.View) port.View
-	keeping func(port.Keeping) port.Keeping
+	view     func(port.View) port.View
+	keeping  func(port.Keeping) port.Keeping
+	revising func(port.Revising) port.Revising
 }
 
 func (w bentWork) Look(ctx context.Context, step func(context.Context, port.View) error) error {
@@ -122,6 +132,9 @@ func (w bentWork) Change(ctx context.Context, step func(context.Context, port.Sc
 		}
 		if w.keeping != nil {
 			s.Keeping = w.keeping(s.Keeping)
+		}
+		if w.revising != nil {
+			s.Revising = w.revising(s.Revising)
 		}
 		return step(ctx, s)
 	})
