@@ -93,4 +93,9 @@ var FeedPromises = []Promise[Feeding]{
 		Why:  "those who have gone would crowd out those who come",
 		Keep: closedIsLetGo,
 	},
+	{
+		Says: "what is corrected or taken back is heard, and replayed as it reads then",
+		Why:  "a screen would go on showing what is no longer said, or a replay what was deleted",
+		Keep: revisionsAreHeard,
+	},
 }

@@ -12,6 +12,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/port"
 	"parley/domain/identity"
+	"parley/domain/message"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
@@ -36,6 +37,7 @@ func TestTheFeedSuiteCatchesBrokenFeeds(t *testing.T) {
 		{"does not notice arrivals", "who is added hears the room on the line that is open", 5 * time.Second, byLog(func(l port.Log) port.Log { return unaware{l, port.ParticipantJoined} })},
 		{"hides that a place is lost", "a place that is not there is said, not hidden", time.Minute, byQuery(hideLost)},
 		{"keeps closed lines", "a line that is closed is let go", 5 * time.Second, forEver},
+		{"replays what was said as it was said", "what is corrected or taken back is heard, and replayed as it reads then", time.Minute, byLog(func(l port.Log) port.Log { return &asSaid{Log: l} })},
 	} {
 		t.Run(broken.is, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), broken.within)
@@ -131,6 +133,38 @@ func (s inTurn) Hand(batch []delivery.Delivered) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	return s.Sink.Hand(batch)
+}
+
+// asSaid remembers how messages read when they were read first, and says so when
+// a room is read again.
+type asSaid struct {
+	port.Log
+	first sync.Map
+}
+
+func (l *asSaid) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
+	entries, err := l.Log.From(ctx, from, limit)
+	for _, e := range entries {
+		if e.Message != nil {
+			l.first.LoadOrStore(e.Message.ID, *e.Message)
+		}
+	}
+	return entries, err
+}
+
+func (l *asSaid) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
+	entries, err := l.Log.Room(ctx, in, s)
+	for i, e := range entries {
+		if e.Message == nil {
+			continue
+		}
+		if was, known := l.first.Load(e.Message.ID); known {
+			if m, is := was.(message.Message); is {
+				entries[i].Message = &m
+			}
+		}
+	}
+	return entries, err
 }
 
 type shortPages struct{ port.Log }

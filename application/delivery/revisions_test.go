@@ -305,13 +305,13 @@ func TestFramesFollowTheWords(t *testing.T) {
 			}
 			return string(text)
 		}
-		if frame() != "wrong" || frame() != "wrong" || made != 1 {
-			t.Errorf("got %q, made %d times", frame(), made)
+		if one, two := frame(), frame(); one != "wrong" || two != one || made != 1 {
+			t.Errorf("got %q and %q, made %d times", one, two, made)
 		}
 		n.log.edited(place, "right")
 		n.settle()
-		if frame() != "right" || frame() != "right" || made != 2 {
-			t.Errorf("got %q, made %d times", frame(), made)
+		if one, two := frame(), frame(); one != "right" || two != one || made != 2 {
+			t.Errorf("got %q and %q, made %d times", one, two, made)
 		}
 	})
 }
