@@ -44,6 +44,11 @@ var brokenPrograms = []struct {
 		func(c stage.Client) stage.Client { return removesNobody{c} }},
 	{"tells whom it removed nothing", "When Ada removes Ben\nThen Ben has heard that Ben was removed",
 		func(c stage.Client) stage.Client { return removesNobody{c} }},
+	{"keeps what was withdrawn", "When Ada says \"One\"\nAnd Ada withdraws \"One\"", func(c stage.Client) stage.Client { return keepsWords{c} }},
+	{"tells nobody of corrections", "When Ada says \"One\"\nAnd nobody has heard \"Two\"\nAnd Ada corrects \"One\" to \"Two\"",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return uncorrected{l} }}
+		}},
 }
 
 const twoSay = "When Ada says \"One\"\nAnd Ada says \"Two\""
@@ -209,6 +214,22 @@ type placeless struct{ stage.Client }
 func (c placeless) Listen(ctx context.Context, ask stage.Ask) (stage.Line, error) {
 	ask.After = ""
 	return c.Client.Listen(ctx, ask)
+}
+
+// keepsWords withdraws nothing.
+type keepsWords struct{ stage.Client }
+
+func (keepsWords) Withdraw(context.Context, stage.Message) error { return nil }
+
+// uncorrected drops corrections.
+type uncorrected struct{ stage.Line }
+
+func (l uncorrected) Next(ctx context.Context) (stage.Heard, error) {
+	for {
+		if h, err := l.Line.Next(ctx); err != nil || h.What != stage.Corrected {
+			return h, err
+		}
+	}
 }
 
 type removesNobody struct{ stage.Client }

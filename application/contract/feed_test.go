@@ -135,36 +135,31 @@ func (s inTurn) Hand(batch []delivery.Delivered) error {
 	return s.Sink.Hand(batch)
 }
 
-// asSaid remembers how messages read when they were read first, and says so when
-// a room is read again.
+// asSaid goes on telling how messages read when they were read first.
 type asSaid struct {
 	port.Log
 	first sync.Map
 }
 
-func (l *asSaid) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
-	entries, err := l.Log.From(ctx, from, limit)
-	for _, e := range entries {
-		if e.Message != nil {
-			l.first.LoadOrStore(e.Message.ID, *e.Message)
+func (l *asSaid) bend(entries []port.Entry, err error) ([]port.Entry, error) {
+	for i, e := range entries {
+		if e.Message == nil {
+			continue
+		}
+		was, _ := l.first.LoadOrStore(e.Message.ID, *e.Message)
+		if m, is := was.(message.Message); is {
+			entries[i].Message = &m
 		}
 	}
 	return entries, err
 }
 
+func (l *asSaid) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
+	return l.bend(l.Log.From(ctx, from, limit))
+}
+
 func (l *asSaid) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
-	entries, err := l.Log.Room(ctx, in, s)
-	for i, e := range entries {
-		if e.Message == nil {
-			continue
-		}
-		if was, known := l.first.Load(e.Message.ID); known {
-			if m, is := was.(message.Message); is {
-				entries[i].Message = &m
-			}
-		}
-	}
-	return entries, err
+	return l.bend(l.Log.Room(ctx, in, s))
 }
 
 type shortPages struct{ port.Log }
