@@ -36,6 +36,13 @@ type App struct {
 	ShowMessage  messages.Show
 	MessagesPage messages.Page
 
+	EditMessage   messages.Edit
+	DeleteMessage messages.Delete
+	RenameRoom    rooms.Rename
+	DeleteRoom    rooms.Delete
+	ReadRoom      rooms.Read
+	SweepRooms    rooms.Sweep
+
 	Follow delivery.Follow
 	Admit  delivery.Admit
 }

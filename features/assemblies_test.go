@@ -274,6 +274,9 @@ func dialPolls(client *http.Client) dialer {
 	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
 		address = strings.Replace(address, "/.well-known/mercure", "/api/events", 1)
 		line, err := polltest.Dial(ctx, polltest.Request{URL: address, Token: token, After: lastID, Client: client})
+		if no := new(polltest.Refused); errors.As(err, &no) {
+			return nil, stage.Problem("the poll", no.Status, no.Header, no.Body)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -285,6 +288,9 @@ type polls struct{ *polltest.Line }
 
 func (p polls) Next(ctx context.Context) (stage.Event, error) {
 	event, err := p.Line.Next(ctx)
+	if no := new(polltest.Refused); errors.As(err, &no) && no.Status == http.StatusUnauthorized {
+		return stage.Event{}, turnedAway(no)
+	}
 	if err != nil {
 		return stage.Event{}, err
 	}
@@ -293,6 +299,17 @@ func (p polls) Next(ctx context.Context) (stage.Event, error) {
 		name = "message" // as a page would hear it
 	}
 	return stage.Event{Name: name, Data: string(event.Data), ID: event.Cursor}, err
+}
+
+// turnedAway is how somebody who polls learns that they have to sign in again.
+func turnedAway(no *polltest.Refused) error {
+	refused := stage.Problem("the poll", no.Status, no.Header, no.Body)
+	for code, reason := range map[string]string{"session-revoked": "revoked", "invalid-token": "expired"} {
+		if strings.Contains(string(no.Body), `"code":"`+code+`"`) {
+			return &stage.Closed{Reason: reason, Advice: "reauthenticate"}
+		}
+	}
+	return refused
 }
 
 // quiet is a log that speaks of what went wrong alone.

@@ -49,6 +49,11 @@ var brokenPrograms = []struct {
 	{"takes again what was used up", "Given Ben has gone on with his session 2 times on his phone\n" +
 		"When Ben tries to go on as he did the first time on his phone\nThen Ben is refused as \"session revoked\"",
 		func(c stage.Client) stage.Client { return neverUsedUp{c} }},
+	{"keeps what was withdrawn", "When Ada says \"One\"\nAnd Ada withdraws \"One\"", func(c stage.Client) stage.Client { return keepsWords{c} }},
+	{"tells nobody of corrections", "When Ada says \"One\"\nAnd nobody has heard \"Two\"\nAnd Ada corrects \"One\" to \"Two\"",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return uncorrected{l} }}
+		}},
 }
 
 const twoSay = "When Ada says \"One\"\nAnd Ada says \"Two\""
@@ -215,6 +220,22 @@ type placeless struct{ stage.Client }
 func (c placeless) Listen(ctx context.Context, ask stage.Ask) (stage.Line, error) {
 	ask.After = ""
 	return c.Client.Listen(ctx, ask)
+}
+
+// keepsWords withdraws nothing.
+type keepsWords struct{ stage.Client }
+
+func (keepsWords) Withdraw(context.Context, stage.Message) error { return nil }
+
+// uncorrected drops corrections.
+type uncorrected struct{ stage.Line }
+
+func (l uncorrected) Next(ctx context.Context) (stage.Heard, error) {
+	for {
+		if h, err := l.Line.Next(ctx); err != nil || h.What != stage.Corrected {
+			return h, err
+		}
+	}
 }
 
 type removesNobody struct{ stage.Client }

@@ -143,7 +143,7 @@ func (w *world) nobodyHasHeard(ctx context.Context, text string) error {
 
 func (w *world) unheard(text string) error {
 	for _, e := range w.ears() {
-		if slices.ContainsFunc(e.messages(room.ID{}), func(m stage.Message) bool { return m.Text == text }) {
+		if slices.ContainsFunc(e.heard, func(h stage.Heard) bool { return h.Message.Text == text }) {
 			return fmt.Errorf("%s has heard %q", e.name, text)
 		}
 	}
@@ -174,7 +174,12 @@ func rows(all []stage.Message) [][]string {
 	var got [][]string
 	for _, m := range all {
 		text := m.Text
-		if strings.TrimSpace(text) != text {
+		switch {
+		case m.Withdrawn:
+			text = "(withdrawn)"
+		case m.Corrected:
+			text += " (corrected)"
+		case strings.TrimSpace(text) != text:
 			text = `"` + text + `"`
 		}
 		got = append(got, []string{strconv.Itoa(int(m.Number)), m.Who, text})

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"parley/domain/room"
+	"parley/domain/sequence"
 	"parley/features/stage"
 )
 
@@ -138,6 +139,24 @@ func (e *ear) messages(in room.ID) []stage.Message {
 	return all
 }
 
+// known is what somebody knows of a room's messages by what they have heard.
+func (e *ear) known(in room.ID) map[sequence.Number]stage.Message {
+	all := make(map[sequence.Number]stage.Message)
+	for _, h := range e.heard {
+		n := h.Message.Number
+		m, known := all[n]
+		switch {
+		case h.Message.Room != in:
+		case h.What == stage.Said, h.What == stage.Corrected && known:
+			all[n] = h.Message
+		case h.What == stage.Withdrawn && known:
+			m.Text, m.Version, m.Withdrawn = "", h.Message.Version, true
+			all[n] = m
+		}
+	}
+	return all
+}
+
 // events returns what else happened in a room.
 func (e *ear) events(in room.ID) []string {
 	var all []string
@@ -166,6 +185,12 @@ func inWords(h stage.Heard) string {
 		return "there is a room"
 	case stage.RoomGone:
 		return "the room is gone"
+	case stage.Corrected:
+		return fmt.Sprintf("message %d reads %q", h.Message.Number, h.Message.Text)
+	case stage.Withdrawn:
+		return fmt.Sprintf("message %d was withdrawn", h.Message.Number)
+	case stage.RoomRenamed:
+		return fmt.Sprintf("the room is called %q", h.Name)
 	default:
 		return fmt.Sprintf("%+v", h)
 	}

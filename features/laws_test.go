@@ -56,7 +56,7 @@ func (l law) take(me string, h stage.Heard) error {
 		l.out[in] = h.Message.Who == me
 	case stage.RoomGone:
 		l.out[in] = true
-	case stage.RoleChanged:
+	case stage.RoleChanged, stage.Corrected, stage.Withdrawn, stage.RoomRenamed:
 	}
 	return nil
 }
@@ -131,9 +131,12 @@ func (w *world) sameAsSaid(in room.ID, history []stage.Message) error {
 // sameAsRead compares what was heard with a room's history, and whether whoever
 // listens has come to its end.
 func (e *ear) sameAsRead(in room.ID, history []stage.Message) error {
-	for _, m := range e.messages(in) {
-		if m.Number < 1 || int(m.Number) > len(history) || history[m.Number-1] != m {
-			return fmt.Errorf("one hears %+v, which cannot be read so", m)
+	for _, m := range e.known(in) {
+		if m.Number < 1 || int(m.Number) > len(history) {
+			return fmt.Errorf("one hears %+v, which cannot be read", m)
+		}
+		if now := history[m.Number-1]; now != m && (e.line != nil || now.Version <= m.Version) { // else it changed while they were away
+			return fmt.Errorf("one hears %+v, and reads %+v", m, now)
 		}
 	}
 	if last, known := e.law.last[in]; known && e.line != nil && e.wants(in) && int(last) != len(history) {

@@ -49,6 +49,19 @@ func (w *world) steps() []step {
 		{`^(\w+) tries to send "([^"]*)" as that draft$`, w.triesToSendAsThatDraft},
 		{`^all of them are message (\d+)$`, w.allAreMessage},
 
+		// Revising.
+		{`^(\w+) (?:corrects|has corrected) "([^"]*)" to "([^"]*)"$`, w.corrects},
+		{`^(\w+) tries to correct "([^"]*)" to "([^"]*)"(, having seen the one before)?$`, w.triesToCorrect},
+		{`^(\w+) corrects "([^"]*)" without a pause until (?:he|she) is refused$`, w.correctsUntilRefused},
+		{`^(\w+) (?:withdraws|has withdrawn) "([^"]*)"$`, w.withdraws},
+		{`^(\w+) tries to withdraw "([^"]*)"$`, w.triesToWithdraw},
+		{`^(\w+) (?:renames|has renamed) the room to "([^"]*)"$`, w.renames},
+		{`^(\w+) tries to rename the room to "([^"]*)"$`, w.triesToRename},
+		{`^(\w+) (?:ends|has ended) the room$`, w.deletes},
+		{`^(\w+) tries to end the room$`, w.triesToDelete},
+		{`^(\w+) (?:reads|has read) up to message (\d+)( on (?:his|her) phone)?$`, w.readsUpTo},
+		{`^(\w+) has (\d+) unread messages?$`, w.hasUnread},
+
 		// Being refused.
 		{`^(\w+) is refused as "([^"]*)"$`, w.isRefused},
 		{`^(\w+) is refused as "([^"]*)", because of the (\w+)$`, w.isRefusedBecauseOf},

@@ -34,6 +34,7 @@ type world struct {
 
 	mu    sync.Mutex
 	said  map[room.ID]map[sequence.Number]stage.Message // what was taken, as its author was told
+	words map[string]sequence.Number                    // the number of what was said in these words
 	keys  int
 	draft map[string]string // the key of each draft, by who has it and what it says
 	fence int
@@ -49,6 +50,7 @@ func newWorld() *world {
 	return &world{
 		rooms: make(map[string]room.ID),
 		said:  make(map[room.ID]map[sequence.Number]stage.Message),
+		words: make(map[string]sequence.Number),
 		draft: make(map[string]string),
 	}
 }

@@ -36,6 +36,9 @@ const (
 	roomCreatedCode        kindCode = 30
 	roomDeletedCode        kindCode = 32
 	sessionEndedCode       kindCode = 40
+	messageEditedCode      kindCode = 11
+	messageDeletedCode     kindCode = 12
+	roomChangedCode        kindCode = 31
 )
 
 var kinds = map[kindCode]port.EntryKind{
@@ -47,6 +50,9 @@ var kinds = map[kindCode]port.EntryKind{
 	roomCreatedCode:        port.RoomCreated,
 	roomDeletedCode:        port.RoomDeleted,
 	sessionEndedCode:       port.SessionEnded,
+	messageEditedCode:      port.MessageEdited,
+	messageDeletedCode:     port.MessageDeleted,
+	roomChangedCode:        port.RoomChanged,
 }
 
 func typeOf(k policy.Kind) string {

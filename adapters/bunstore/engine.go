@@ -25,6 +25,10 @@ type engine interface {
 	// nothing waits for a database that hangs. It asks the server for nothing.
 	drop()
 
+	// erase sees to it that words which a commit has taken away are soon in no file
+	// of the database's own any more. It does not wait for that.
+	erase()
+
 	// fate says what becomes of a transaction that ended with this error before
 	// its COMMIT was sent.
 	fate(err error) fate

@@ -56,8 +56,8 @@ FROM (SELECT * FROM log_entry WHERE ? ORDER BY position LIMIT ?) AS e
 LEFT JOIN users AS s ON s.id = e.subject_id
 LEFT JOIN message AS m ON m.id = e.message_id
 LEFT JOIN users AS a ON a.id = m.author_id
-LEFT JOIN chat_room AS r ON r.id = e.room_id AND e.kind = ?
-ORDER BY e.position`, which, limit, roomCreatedCode).Scan(ctx, &rows)
+LEFT JOIN chat_room AS r ON r.id = e.room_id AND e.kind IN (?, ?)
+ORDER BY e.position`, which, limit, roomCreatedCode, roomChangedCode).Scan(ctx, &rows)
 		if err != nil {
 			return t.away("read the log", err)
 		}
@@ -101,11 +101,11 @@ func (row *fullEntry) fill(e *port.Entry) error {
 	switch e.Kind {
 	case port.Genesis, port.RoomDeleted:
 		return nil
-	case port.MessageCreated:
+	case port.MessageCreated, port.MessageEdited, port.MessageDeleted:
 		return row.fillMessage(e)
 	case port.ParticipantJoined, port.ParticipantLeft, port.ParticipantChanged:
 		return row.fillParticipant(e)
-	case port.RoomCreated:
+	case port.RoomCreated, port.RoomChanged:
 		return row.fillRoom(e)
 	case port.SessionEnded:
 		session, err := identity.ParseSessionID(row.Detail)

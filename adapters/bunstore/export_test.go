@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -57,6 +58,14 @@ func KeepWAL(s *Store, most int64, pause time.Duration) (file string) {
 	f, _ := s.engine.(*sqliteFile)
 	f.wal.most, f.wal.pause = most, pause
 	return f.wal.file
+}
+
+// EraseAfter makes a store cut its WAL soon after something was deleted, and
+// returns the files of the database.
+func EraseAfter(s *Store, after time.Duration) (files []string) {
+	f, _ := s.engine.(*sqliteFile)
+	f.wal.after, f.wal.pause = after, after
+	return []string{strings.TrimSuffix(f.wal.file, "-wal"), f.wal.file}
 }
 
 // Successor is the least text that is greater than all with this prefix.

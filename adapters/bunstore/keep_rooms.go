@@ -33,7 +33,7 @@ func (k keeping) OpenRoom(ctx context.Context, p room.Plan, by identity.UserID) 
 	if err != nil {
 		return room.ID{}, fmt.Errorf("the ID of a room: %v", err)
 	}
-	if err := k.addRoomStarts(ctx, id, p); err != nil {
+	if err := k.addRoomStarts(ctx, id, p.Kind, p.Name); err != nil {
 		return room.ID{}, err
 	}
 	entry := k.next(roomCreatedCode, id, at)
@@ -52,9 +52,9 @@ func (k keeping) OpenRoom(ctx context.Context, p room.Plan, by identity.UserID) 
 }
 
 // addRoomStarts lets a public room be found by its name.
-func (k keeping) addRoomStarts(ctx context.Context, id room.ID, p room.Plan) error {
-	starts := distinct(p.Name.Starts())
-	if p.Kind != policy.Public || len(starts) == 0 {
+func (k keeping) addRoomStarts(ctx context.Context, id room.ID, kind policy.Kind, name room.Name) error {
+	starts := distinct(name.Starts())
+	if kind != policy.Public || len(starts) == 0 {
 		return nil
 	}
 	rows := make([]roomStartRow, len(starts))
@@ -81,6 +81,8 @@ func (k keeping) Keep(ctx context.Context, in room.ID, by identity.UserID, chang
 			err = k.leave(ctx, k.entry(participantLeftCode, in, at, by, c.Who, leftDetail(c)), c.Reason)
 		case room.RoleChanged:
 			err = k.promote(ctx, k.entry(participantChangedCode, in, at, by, c.Who, wordOf(c.Role)))
+		case room.Renamed:
+			err = k.rename(ctx, k.entry(roomChangedCode, in, at, by, identity.UserID{}, ""), in, c.To)
 		case room.Deleted:
 			err = k.delete(ctx, k.entry(roomDeletedCode, in, at, by, identity.UserID{}, ""))
 		default:
@@ -155,6 +157,31 @@ func (k keeping) promote(ctx context.Context, entry entryRow) error {
 		Where("room_id = ? AND user_id = ?", entry.RoomID, entry.SubjectID).Exec(ctx)
 	if err != nil {
 		return k.away("change a role", err)
+	}
+	return k.log(ctx, entry)
+}
+
+// rename gives the room another name, by which it is found from then on.
+func (k keeping) rename(ctx context.Context, entry entryRow, in room.ID, to room.Name) error {
+	var row roomRow
+	err := k.tx.NewSelect().Model(&row).Where("r.id = ?", in.Int64()).Scan(ctx)
+	if err != nil {
+		return k.away("read a room", err)
+	}
+	kind, err := kindOf(row.Type)
+	if err != nil {
+		return fmt.Errorf("room %s: %w", in, err)
+	}
+	_, err = k.tx.NewUpdate().Model((*roomRow)(nil)).
+		Set("name = ?, version = version + 1, updated_at = ?", to.String(), entry.At).Where("id = ?", entry.RoomID).Exec(ctx)
+	if err != nil {
+		return k.away("rename a room", err)
+	}
+	if _, err := k.tx.NewDelete().Model((*roomStartRow)(nil)).Where("room_id = ?", entry.RoomID).Exec(ctx); err != nil {
+		return k.away("delete a room's name", err)
+	}
+	if err := k.addRoomStarts(ctx, in, kind, to); err != nil {
+		return err
 	}
 	return k.log(ctx, entry)
 }

@@ -133,6 +133,9 @@ func (p *postgres) drop() {
 	}
 }
 
+// erase does nothing: what no query finds any more is the server's to tidy up.
+func (p *postgres) erase() {}
+
 // check refuses a database that is not there, would lose commits, or lacks a
 // migration that this program has.
 func (p *postgres) check(ctx context.Context, o Options) error {

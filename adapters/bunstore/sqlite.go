@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -66,7 +65,7 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteFile, err error) {
 		return nil, err
 	}
 	f.reader, err = connect(path, sqliteReaders, "_pragma=query_only(ON)")
-	f.wal = walKeeper{file: path + "-wal", log: o.Log, most: walMost, pause: walPause}
+	f.wal.file, f.wal.log, f.wal.most, f.wal.pause, f.wal.after = path+"-wal", o.Log, walMost, walPause, walAfter
 	return f, err
 }
 
@@ -136,6 +135,10 @@ func (f *sqliteFile) clock() string { return strconv.FormatInt(micros(f.now()), 
 
 func (f *sqliteFile) commit(tx bun.Tx) error { return tx.Commit() }
 
+// erase has the WAL cut soon: what was taken away is overwritten in the database
+// itself, and the WAL is where it still stands.
+func (f *sqliteFile) erase() { f.wal.cutSoon(&f.gate, f.writer) }
+
 // drop does nothing: the database is in this process, and ends what it does with
 // the context.
 func (f *sqliteFile) drop() {}
@@ -173,6 +176,7 @@ func (f *sqliteFile) fate(err error) fate {
 }
 
 func (f *sqliteFile) close() error {
+	f.wal.end()
 	var errs []error
 	for _, db := range []*bun.DB{f.reader, f.writer} { // the last one to go cuts the WAL
 		if db != nil {
@@ -184,48 +188,4 @@ func (f *sqliteFile) close() error {
 		errs = append(errs, os.RemoveAll(f.folder))
 	}
 	return errors.Join(errs...)
-}
-
-// walKeeper keeps the WAL from growing for ever. SQLite begins it anew only when
-// nobody reads in it, and with many readers that may never be.
-type walKeeper struct {
-	file  string
-	log   *slog.Logger
-	most  int64         // bytes
-	pause time.Duration // before it is tried again
-	next  time.Time     // not before
-}
-
-const (
-	walMost     = 64 << 20
-	walPatience = 500 * time.Millisecond
-	walPause    = 10 * time.Second
-	walGlance   = 100 * time.Millisecond
-)
-
-// keep cuts a WAL that has become too long, while readers pause. It gives up
-// after a moment: a reader that is not ours, such as a backup, costs disk, never
-// the service.
-func (w *walKeeper) keep(ctx context.Context, g *gate, db *bun.DB) {
-	now := time.Now()
-	if w.next.After(now) {
-		return
-	}
-	w.next = now.Add(walGlance)
-	if info, err := os.Stat(w.file); err != nil || info.Size() < w.most {
-		return
-	}
-	w.next = now.Add(w.pause)
-	ctx, cancel := context.WithTimeout(ctx, walPatience)
-	defer cancel()
-	if err := g.shut(ctx); err != nil {
-		w.log.WarnContext(ctx, "the WAL is long, and readers do not pause", "cause", err)
-		return
-	}
-	defer g.open()
-	var busy, size, done int
-	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &size, &done)
-	if err != nil || busy != 0 {
-		w.log.WarnContext(ctx, "the WAL is long, and somebody else reads in it", "cause", err)
-	}
 }

@@ -28,6 +28,7 @@ type transaction struct {
 	last  sequence.Position // of what is logged in here, else of head
 	at    time.Time
 	rooms map[room.ID]time.Time // of the last thing logged in here
+	gone  bool                  // words are gone
 }
 
 // begin begins a transaction: the lock first, in a statement of its own; the
@@ -85,6 +86,9 @@ func (t *transaction) commit() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnknown, err)
 	}
+	if t.gone {
+		t.store.engine.erase()
+	}
 	if t.last > t.head.Position {
 		t.by.committed(t.last)
 	}
@@ -92,7 +96,10 @@ func (t *transaction) commit() error {
 }
 
 func (t *transaction) scope() port.Scope {
-	return port.Scope{View: viewOf(t.tx, &t.trouble, t.head), At: t.at, Keeping: keeping{t}, Access: access{t}}
+	return port.Scope{
+		View: viewOf(t.tx, &t.trouble, t.head), At: t.at,
+		Keeping: keeping{t}, Access: access{t}, Revising: revising{keeping{t}},
+	}
 }
 
 // next makes the entry that follows the last one. Its time is given; its

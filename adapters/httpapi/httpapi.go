@@ -105,6 +105,7 @@ func (s Server) register(mux *http.ServeMux) huma.API {
 	a.stream()
 	a.operations()
 	a.polls(mux)
+	a.revising()
 	a.finish()
 	return a.huma
 }

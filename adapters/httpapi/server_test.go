@@ -92,7 +92,7 @@ func TestAMethodThatIsNotTakenIsAProblemThatSaysWhichAre(t *testing.T) {
 		{http.MethodGet, "/api/auth/login", "POST"},
 		{http.MethodPost, "/.well-known/mercure", "GET, HEAD"},
 		{http.MethodOptions, "/api/rooms", "GET, HEAD, POST"},
-		{http.MethodDelete, "/api/rooms/1", "GET, HEAD"},
+		{http.MethodPut, "/api/rooms/1", "DELETE, GET, HEAD, PATCH"},
 	} {
 		got := c.do(one.method, one.path, nil).refused(t, http.StatusMethodNotAllowed, "method-not-allowed")
 		if allow := got.header.Get("Allow"); allow != one.allow {

@@ -110,6 +110,9 @@ func TestNoValueThatWasSentComesBack(t *testing.T) {
 		{"POST", "/api/rooms/1/participants", []string{"userId", "role"}},
 		{"PATCH", "/api/rooms/1/participants/1", []string{"role"}},
 		{"POST", "/api/messages", []string{"chatRoomId", "content", "clientMessageId", "replyTo"}},
+		{"PATCH", "/api/messages/1", []string{"content"}},
+		{"PATCH", "/api/rooms/1", []string{"name"}},
+		{"PUT", "/api/rooms/1/read", []string{"sequence"}},
 		{"POST", "/api/mercure/token", []string{"rooms"}},
 	} {
 		for _, name := range call.names {

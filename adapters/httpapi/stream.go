@@ -147,6 +147,9 @@ func chatEvent(schemas huma.Registry) *huma.Schema {
 		reflect.TypeFor[wire.ParticipantLeft](),
 		reflect.TypeFor[wire.RoomCreated](),
 		reflect.TypeFor[wire.RoomDeleted](),
+		reflect.TypeFor[wire.MessageEdited](),
+		reflect.TypeFor[wire.MessageDeleted](),
+		reflect.TypeFor[wire.RoomChanged](),
 		reflect.TypeFor[wire.StreamOpened](),
 		reflect.TypeFor[wire.StreamClosing](),
 	} {

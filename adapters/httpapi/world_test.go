@@ -18,6 +18,7 @@ import (
 	"parley/application/rooms"
 	"parley/domain/identity"
 	"parley/domain/message"
+	"parley/domain/sequence"
 )
 
 // world is the API on the real use cases and the real embedded store.
@@ -77,10 +78,18 @@ func useCases(store *bunstore.Store) application.App {
 		Send:           messages.Send{Sends: store, Print: fingerprint},
 		ShowMessage:    messages.Show{Work: store},
 		MessagesPage:   messages.Page{Work: store},
+		EditMessage:    messages.Edit{Work: store, Applied: at},
+		DeleteMessage:  messages.Delete{Work: store, Applied: at},
+		RenameRoom:     rooms.Rename{Work: store},
+		DeleteRoom:     rooms.Delete{Work: store},
+		ReadRoom:       rooms.Read{Work: store},
 	}
 }
 
 var ring = &keyring.Ring{Refresh: [32]byte{1}}
+
+// at waits for nothing: nobody follows the log here.
+func at(context.Context, sequence.Position) {}
 
 // fingerprint tells drafts apart, which is all that is asked of it here.
 func fingerprint(d message.Draft) message.Print {

@@ -14,6 +14,24 @@ type MessageCreated struct {
 	Message
 }
 
+// MessageEdited says that a message has other words: its data is the message.
+type MessageEdited struct {
+	Type string `json:"type" enum:"message.edited" example:"message.edited"`
+	At   string `json:"at" format:"date-time" example:"2026-11-23T09:31:00.123456Z"`
+	Message
+}
+
+// MessageDeleted says that a message has no words any more. Its number stays.
+type MessageDeleted struct {
+	Type       string `json:"type" enum:"message.deleted" example:"message.deleted"`
+	ChatRoomID int64  `json:"chatRoomId" minimum:"1" maximum:"9007199254740991" example:"3"`
+	At         string `json:"at" format:"date-time" example:"2026-11-23T09:32:00.123456Z"`
+	ID         int64  `json:"id" minimum:"1" maximum:"9007199254740991" example:"1042"`
+	Sequence   int64  `json:"sequence" minimum:"1" maximum:"9007199254740991" example:"17"`
+	DeletedAt  string `json:"deletedAt" format:"date-time" example:"2026-11-23T09:32:00.123456Z"`
+	Version    int    `json:"version" minimum:"1" maximum:"9007199254740991" example:"2"`
+}
+
 // ParticipantJoined says that somebody is in the room from now on. Naming
 // oneself, it means that the room's page is to be loaded.
 type ParticipantJoined struct {
@@ -52,6 +70,14 @@ type RoomCreated struct {
 	Room       RoomFacts `json:"room" doc:"The room without what is the reader's own."`
 }
 
+// RoomChanged says that the room itself has changed, as by a new name.
+type RoomChanged struct {
+	Type       string    `json:"type" enum:"room.changed" example:"room.changed"`
+	ChatRoomID int64     `json:"chatRoomId" minimum:"1" maximum:"9007199254740991" example:"3"`
+	At         string    `json:"at" format:"date-time" example:"2026-11-23T09:40:00.000000Z"`
+	Room       RoomFacts `json:"room" doc:"The room without what is the reader's own."`
+}
+
 // RoomDeleted says that a room is gone.
 type RoomDeleted struct {
 	Type       string `json:"type" enum:"room.deleted" example:"room.deleted"`
@@ -78,12 +104,8 @@ func EncodeEvent(e port.Entry) (name string, data []byte, err error) {
 
 func eventOf(e port.Entry) (name string, event any, err error) {
 	switch e.Kind {
-	case port.MessageCreated:
-		if e.Message == nil {
-			return "", nil, fmt.Errorf("there is no message with it")
-		}
-		created := MessageCreated{Type: DefaultEvent, At: Time(e.At), Message: MessageOf(*e.Message)}
-		return created.Type, created, nil
+	case port.MessageCreated, port.MessageEdited, port.MessageDeleted:
+		return messageEvent(e)
 	case port.ParticipantJoined:
 		joined := ParticipantJoined{Type: "participant.joined", ParticipantFacts: participantFacts(e)}
 		return joined.Type, joined, nil
@@ -93,12 +115,8 @@ func eventOf(e port.Entry) (name string, event any, err error) {
 	case port.ParticipantLeft:
 		left := ParticipantLeft{Type: "participant.left", ParticipantFacts: participantFacts(e), Reason: reason(e.Reason)}
 		return left.Type, left, nil
-	case port.RoomCreated:
-		if e.About == nil {
-			return "", nil, fmt.Errorf("there is no room with it")
-		}
-		created := RoomCreated{Type: "room.created", ChatRoomID: e.Room.Int64(), At: Time(e.At), Room: RoomFactsOf(*e.About)}
-		return created.Type, created, nil
+	case port.RoomCreated, port.RoomChanged:
+		return roomEvent(e)
 	case port.RoomDeleted:
 		deleted := RoomDeleted{Type: "room.deleted", ChatRoomID: e.Room.Int64(), At: Time(e.At)}
 		return deleted.Type, deleted, nil
@@ -107,6 +125,40 @@ func eventOf(e port.Entry) (name string, event any, err error) {
 	default:
 		return "", nil, fmt.Errorf("there is no kind %d", e.Kind)
 	}
+}
+
+func messageEvent(e port.Entry) (name string, event any, err error) {
+	if e.Message == nil {
+		return "", nil, fmt.Errorf("there is no message with it")
+	}
+	m := MessageOf(*e.Message)
+	switch e.Kind { //nolint:exhaustive // the other kinds are not about messages
+	case port.MessageEdited:
+		edited := MessageEdited{Type: "message.edited", At: Time(e.At), Message: m}
+		return edited.Type, edited, nil
+	case port.MessageDeleted:
+		deleted := MessageDeleted{
+			Type: "message.deleted", ChatRoomID: m.ChatRoomID, At: Time(e.At),
+			ID: m.ID, Sequence: m.Sequence, DeletedAt: Time(e.Message.DeletedAt), Version: m.Version,
+		}
+		return deleted.Type, deleted, nil
+	default:
+		created := MessageCreated{Type: DefaultEvent, At: Time(e.At), Message: m}
+		return created.Type, created, nil
+	}
+}
+
+func roomEvent(e port.Entry) (name string, event any, err error) {
+	if e.About == nil {
+		return "", nil, fmt.Errorf("there is no room with it")
+	}
+	facts := RoomFactsOf(*e.About)
+	if e.Kind == port.RoomChanged {
+		changed := RoomChanged{Type: "room.changed", ChatRoomID: e.Room.Int64(), At: Time(e.At), Room: facts}
+		return changed.Type, changed, nil
+	}
+	created := RoomCreated{Type: "room.created", ChatRoomID: e.Room.Int64(), At: Time(e.At), Room: facts}
+	return created.Type, created, nil
 }
 
 func participantFacts(e port.Entry) ParticipantFacts {

@@ -93,6 +93,8 @@ func TestEveryEventIsOneLineNamedByItsType(t *testing.T) {
 		name, want string
 	}{
 		{port.MessageCreated, "message.created", `{"type":"message.created","at":"2026-11-23T11:00:00.000120Z",` + message},
+		{port.MessageEdited, "message.edited", `{"type":"message.edited","at":"2026-11-23T11:00:00.000120Z",` + message},
+		{port.RoomChanged, "room.changed", `{"type":"room.changed","chatRoomId":3,"at":"2026-11-23T11:00:00.000120Z","room":{"id":3,"type":"group","name":"Engine room","createdAt":"2026-11-23T11:00:00.000120Z","updatedAt":"2026-11-23T11:00:00.000120Z","version":1,"participantCount":2,"lastSequence":17}}`},
 		{port.ParticipantJoined, "participant.joined", `{"type":"participant.joined",` + facts + `}`},
 		{port.ParticipantChanged, "participant.changed", `{"type":"participant.changed",` + facts + `}`},
 		{port.ParticipantLeft, "participant.left", `{"type":"participant.left",` + facts + `,"reason":"removed"}`},
@@ -109,11 +111,21 @@ func TestEveryEventIsOneLineNamedByItsType(t *testing.T) {
 	}
 }
 
+func TestADeletionSaysNothingOfTheWords(t *testing.T) {
+	gone := aMessage()
+	gone.Content, gone.DeletedAt, gone.Version = message.Content{}, noon, 2
+	name, data, err := wire.EncodeEvent(port.Entry{At: noon, Kind: port.MessageDeleted, Room: gone.Room, Message: &gone})
+	const want = `{"type":"message.deleted","chatRoomId":3,"at":"2026-11-23T11:00:00.000120Z","id":42,"sequence":17,"deletedAt":"2026-11-23T11:00:00.000120Z","version":2}`
+	if err != nil || name != "message.deleted" || string(data) != want {
+		t.Errorf("it is %q, %v:\n%s\nwant:\n%s", name, err, data, want)
+	}
+}
+
 func TestWhatNobodyHearsOfIsNotEncoded(t *testing.T) {
 	gone := aMessage()
 	for _, e := range []port.Entry{
 		{Kind: port.Genesis}, {Kind: port.SessionEnded}, {}, {Kind: 99},
-		{Kind: port.MessageCreated}, {Kind: port.RoomCreated}, {Kind: port.MessageCreated, Message: &gone, Gone: true},
+		{Kind: port.MessageCreated}, {Kind: port.MessageEdited}, {Kind: port.MessageDeleted}, {Kind: port.RoomCreated}, {Kind: port.RoomChanged}, {Kind: port.MessageCreated, Message: &gone, Gone: true},
 	} {
 		if name, data, err := wire.EncodeEvent(e); err == nil {
 			t.Errorf("%+v was encoded as %q %s", e, name, data)

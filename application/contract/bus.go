@@ -192,9 +192,10 @@ func stopStops(ctx context.Context, b Buses) error {
 	defer stopFence()
 	ctx, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
-	for upto := range sequence.Position(200) { // more than one that is slow to hear can keep silent about
-		b.One.Ring(upto + 1)
-		if err := fence.await(ctx, upto+1); err != nil {
+	// Rings for longer than one that still listens can be slow to hear.
+	for upto, began := sequence.Position(1), time.Now(); time.Since(began) < 300*time.Millisecond; upto++ {
+		b.One.Ring(upto)
+		if err := fence.await(ctx, upto); err != nil {
 			return err
 		}
 	}

@@ -112,4 +112,9 @@ var FeedPromises = []Promise[Feeding]{
 		Why:  "a restart would give back to a thief what signing out took away",
 		Keep: endedOpensNoLine,
 	},
+	{
+		Says: "what is corrected or taken back is heard, and replayed as it reads then",
+		Why:  "a screen would go on showing what is no longer said, or a replay what was deleted",
+		Keep: revisionsAreHeard,
+	},
 }

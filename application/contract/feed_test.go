@@ -12,6 +12,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/port"
 	"parley/domain/identity"
+	"parley/domain/message"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
@@ -40,6 +41,7 @@ func TestTheFeedSuiteCatchesBrokenFeeds(t *testing.T) {
 		{"says nothing of sign-outs", "who is signed out is told so on the open line, and hears no more", time.Minute, bySink(func(s delivery.Sink) delivery.Sink { return hangsUp{s} })},
 		{"looks at sessions before it opens alone", "who is signed out while their line opens hears no more", time.Minute, byLog(func(l port.Log) port.Log { return unaware{l, port.SessionEnded} })},
 		{"forgets sign-outs in a restart", "a session that has ended opens no line, not even after a restart", time.Minute, byLog(func(l port.Log) port.Log { return opensToAll{l} })},
+		{"replays what was said as it was said", "what is corrected or taken back is heard, and replayed as it reads then", time.Minute, byLog(func(l port.Log) port.Log { return &asSaid{Log: l} })},
 	} {
 		t.Run(broken.is, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), broken.within)
@@ -141,6 +143,33 @@ func (s inTurn) Hand(batch []delivery.Delivered) error {
 type hangsUp struct{ delivery.Sink }
 
 func (hangsUp) Closing(delivery.Closing) error { return nil }
+
+// asSaid goes on telling how messages read when they were read first.
+type asSaid struct {
+	port.Log
+	first sync.Map
+}
+
+func (l *asSaid) bend(entries []port.Entry, err error) ([]port.Entry, error) {
+	for i, e := range entries {
+		if e.Message == nil {
+			continue
+		}
+		was, _ := l.first.LoadOrStore(e.Message.ID, *e.Message)
+		if m, is := was.(message.Message); is {
+			entries[i].Message = &m
+		}
+	}
+	return entries, err
+}
+
+func (l *asSaid) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
+	return l.bend(l.Log.From(ctx, from, limit))
+}
+
+func (l *asSaid) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
+	return l.bend(l.Log.Room(ctx, in, s))
+}
 
 type shortPages struct{ port.Log }
 

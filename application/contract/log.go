@@ -60,4 +60,9 @@ var LogPromises = []Promise[StoreSubject]{
 		Why:  "a removal at just that moment would be missed for ever",
 		Keep: rightsOfAPlace,
 	},
+	{
+		Says: "edits, deletions and new names are told, and nothing of what was before",
+		Why:  "a screen would go on showing what was corrected, or a replay what was deleted",
+		Keep: revisionsAreEntries,
+	},
 }

@@ -10,6 +10,7 @@ import (
 	"parley/application/contract"
 	"parley/application/port"
 	"parley/domain/identity"
+	"parley/domain/message"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
@@ -94,6 +95,22 @@ func TestTheSuiteCatchesBrokenLogs(t *testing.T) {
 		{
 			"reads rooms and head apart", "rights are of the place that they come with",
 			withLog(func(l port.Log) port.Log { return readsApart{l} }),
+		},
+		{
+			"replays what was said as it was said", "edits, deletions and new names are told, and nothing of what was before",
+			withLog(func(l port.Log) port.Log {
+				former := make(map[message.ID]message.Message)
+				return bentLog{Log: l, entry: func(e *port.Entry) {
+					if e.Message == nil {
+						return
+					}
+					if m, known := former[e.Message.ID]; known {
+						e.Message = &m
+					} else {
+						former[e.Message.ID] = *e.Message
+					}
+				}}
+			}),
 		},
 	})
 }

@@ -147,4 +147,34 @@ var StorePromises = []Promise[StoreSubject]{
 		Why:  "who has learned the old one would still get in",
 		Keep: newPasswordCounts,
 	},
+	{
+		Says: "an edited message keeps all but its words",
+		Why:  "a correction would lose its place, its key or its author",
+		Keep: editsStay,
+	},
+	{
+		Says: "what is deleted has no words any more, wherever it is read",
+		Why:  "people would read what somebody took back",
+		Keep: deletedWordsAreGone,
+	},
+	{
+		Says: "a decision about a message rests on what there is",
+		Why:  "strangers would edit, or edits would flood a room",
+		Keep: casesSayWhatThereIs,
+	},
+	{
+		Says: "a room is found by the name that it has now",
+		Why:  "people would look for a room in vain, or find it by a name that it has lost",
+		Keep: renamedRoomIsFound,
+	},
+	{
+		Says: "a read mark is its reader's own, and no event",
+		Why:  "one person's reading would clear another's badge, or fill the log",
+		Keep: readMarksAreKept,
+	},
+	{
+		Says: "what was said in a deleted room is swept away, slice by slice",
+		Why:  "what has ended for everybody would be kept for ever, or its end would stop all others",
+		Keep: deletedRoomsAreSwept,
+	},
 }

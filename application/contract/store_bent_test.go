@@ -82,6 +82,15 @@ func withAccess(bend func(port.Access) port.Access) func(testing.TB) contract.St
 	}
 }
 
+// withRevising bends how what was said is changed.
+func withRevising(bend func(port.Revising) port.Revising) func(testing.TB) contract.StoreSubject {
+	return func(tb testing.TB) contract.StoreSubject {
+		s := goodStore(tb)
+		s.Work = bentWork{Work: s.Work, revising: bend}
+		return s
+	}
+}
+
 // withWork bends how steps are run.
 func withWork(bend func(port.Work) port.Work) func(testing.TB) contract.StoreSubject {
 	return func(tb testing.TB) contract.StoreSubject {
@@ -111,9 +120,10 @@ func withLog(bend func(port.Log) port.Log) func(testing.TB) contract.StoreSubjec
 
 type bentWork struct {
 	port.Work
-	view    func(port.View) port.View
-	keeping func(port.Keeping) port.Keeping
-	access  func(port.Access) port.Access
+	view     func(port.View) port.View
+	keeping  func(port.Keeping) port.Keeping
+	access   func(port.Access) port.Access
+	revising func(port.Revising) port.Revising
 }
 
 func (w bentWork) Look(ctx context.Context, step func(context.Context, port.View) error) error {
@@ -135,6 +145,9 @@ func (w bentWork) Change(ctx context.Context, step func(context.Context, port.Sc
 		}
 		if w.access != nil {
 			s.Access = w.access(s.Access)
+		}
+		if w.revising != nil {
+			s.Revising = w.revising(s.Revising)
 		}
 		return step(ctx, s)
 	})

@@ -168,5 +168,33 @@ func TestTheSuiteCatchesBrokenStores(t *testing.T) {
 			"keeps the old password", "a new password takes the place of the old one",
 			withAccess(func(a port.Access) port.Access { return keepsPasswords{a} }),
 		},
+		{
+			"says an edit as something new", "an edited message keeps all but its words",
+			withView(func(v port.View) port.View { v.Messages = countsAnew{v.Messages}; return v }),
+		},
+		{
+			"keeps words under a tombstone", "what is deleted has no words any more, wherever it is read",
+			withRevising(func(r port.Revising) port.Revising { return keepsWords{r} }),
+		},
+		{
+			"takes everybody for an admin", "a decision about a message rests on what there is",
+			withRevising(func(r port.Revising) port.Revising { return allAdmins{r} }),
+		},
+		{
+			"does not count edits", "a decision about a message rests on what there is",
+			withRevising(func(r port.Revising) port.Revising { return unpaced{r} }),
+		},
+		{
+			"renames nothing", "a room is found by the name that it has now",
+			withKeeping(func(k port.Keeping) port.Keeping { return filters{k, without[room.Renamed]} }),
+		},
+		{
+			"marks nothing that is read", "a read mark is its reader's own, and no event",
+			withRevising(func(r port.Revising) port.Revising { return marksNobody{r} }),
+		},
+		{
+			"sweeps once", "what was said in a deleted room is swept away, slice by slice",
+			withRevising(func(r port.Revising) port.Revising { return sweepsOnce{r} }),
+		},
 	})
 }

@@ -76,11 +76,12 @@ func (r *reader) round(ctx context.Context) (round, error) {
 // roundAbout reads what is about the reader's user, which is all that is left of
 // rooms that they are out of by now.
 func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position) error {
+	upto := r.tail.revised.upto()
 	about, err := r.tail.Log.About(ctx, r.who.User, port.Span{After: after, Upto: next.upto.Position, Limit: pageLimit})
 	if err != nil {
 		return err
 	}
-	page := newPage(about, next.upto)
+	page := newPage(about, next.upto, r.tail.revised, upto)
 	for _, e := range page.events {
 		next.own[e.Entry.Place.Position] = true
 	}
@@ -147,7 +148,8 @@ func (r *reader) ahead() (rooms []room.ID, after sequence.Position, upto sequenc
 
 // handOut takes the next batch of a round, as the reader's rights are at this
 // moment, and moves its place on. left says that there is more of the round. At
-// its end the reader goes on from memory, if that goes back far enough.
+// its end the reader goes on from memory, if that goes back far enough. What was
+// held up for so long that it cannot be brought up to date is read again.
 func (r *reader) handOut(next *round) (batch []Delivered, left bool) {
 	t := r.tail
 	t.mu.Lock()
@@ -156,6 +158,9 @@ func (r *reader) handOut(next *round) (batch []Delivered, left bool) {
 		return nil, false
 	}
 	fits := fit(next.events)
+	if !(page{events: next.events[:fits]}).settled() {
+		return nil, false
+	}
 	batch = r.judge(next.events[:fits], next.own)
 	if fits < len(next.events) {
 		r.moveTo(next.events[fits-1].Entry.Place)

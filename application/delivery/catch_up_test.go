@@ -3,12 +3,14 @@ package delivery_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"parley/application/delivery"
 	"parley/application/port"
+	"parley/domain/message"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
@@ -127,10 +129,15 @@ type story struct {
 	last   sequence.Place // that he goes on from
 	heard  []sequence.Position
 	heads  map[sequence.Position]sequence.Position // where the log ended when he heard a position
+
+	said  []sequence.Place    // all messages
+	gone  map[message.ID]bool // deleted, and applied since
+	knows map[message.ID]int  // the version that he has heard of last
 }
 
 func newStory(n *node, seed uint64) *story {
-	s := &story{node: n, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position)}
+	s := &story{node: n, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position),
+		gone: make(map[message.ID]bool), knows: make(map[message.ID]int)}
 	s.log.opened(attic, ada)
 	s.last = s.log.said(hall, "begin")
 	s.settle()
@@ -139,10 +146,49 @@ func newStory(n *node, seed uint64) *story {
 }
 
 func (s *story) come() {
-	s.ear = &ear{onHand: func(p sequence.Position) {
-		s.log.set(func() { s.heads[p] = sequence.Position(len(s.log.entries) - 1) })
-	}}
+	var e *ear
+	gone := make(map[message.ID]bool) // when the writing began
+	e = &ear{
+		onBegin: func() { s.log.set(func() { maps.Copy(gone, s.gone) }) },
+		onHand: func(entry port.Entry) {
+			s.log.set(func() {
+				s.heads[entry.Place.Position] = sequence.Position(len(s.log.entries) - 1)
+				s.hears(e, entry.Message, gone)
+			})
+		},
+	}
+	s.log.set(func() { s.ear = e })
 	s.listenTo(s.ear, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(s.last)}, everything, mine)
+}
+
+// hears notes which version of a message he has heard of. What is gone is gone.
+// The log's lock is held.
+func (s *story) hears(e *ear, m *message.Message, gone map[message.ID]bool) {
+	if m == nil {
+		return
+	}
+	if gone[m.ID] && !m.Content.IsZero() {
+		s.t.Errorf("heard %q of message %s, which was deleted", m.Content, m.ID)
+	}
+	if e == s.ear { // and not one that he has left behind
+		s.knows[m.ID] = m.Version
+	}
+}
+
+// revise edits or deletes what was said a while ago, or just now.
+func (s *story) revise() {
+	at := s.said[max(0, len(s.said)-1-s.random.IntN(40))]
+	id := s.log.entries[at.Position].Message.ID
+	if s.gone[id] {
+		return
+	}
+	if s.random.IntN(2) == 0 {
+		s.log.edited(at, "something else")
+		return
+	}
+	place := s.log.withdrawn(at)
+	s.tail.Applied(s.t.Context(), place.Position)
+	s.log.set(func() { s.gone[id] = true })
 }
 
 // goAway ends Ben's line somewhere, as if it had been cut there.
@@ -157,14 +203,14 @@ func (s *story) goAway() {
 			s.last = place
 		}
 		s.ear.places = nil
-		s.ear = nil
+		s.log.set(func() { s.ear = nil })
 	})
 }
 
 func (s *story) tell(steps int) {
 	for range steps {
 		in := []room.ID{hall, attic}[s.random.IntN(2)]
-		switch what := s.random.IntN(12); {
+		switch what := s.random.IntN(14); {
 		case what == 0 && s.in[in]:
 			s.log.left(in, ben)
 			s.in[in] = false
@@ -177,9 +223,11 @@ func (s *story) tell(steps int) {
 			s.come()
 		case what == 5:
 			s.settle()
+		case what <= 7 && len(s.said) > 0:
+			s.revise()
 		default:
 			for range 1 + s.random.IntN(20) {
-				s.log.said(in, "something")
+				s.said = append(s.said, s.log.said(in, "something"))
 			}
 		}
 	}
@@ -214,6 +262,8 @@ func (s *story) judge() {
 			s.t.Errorf("heard %d of room %s when the log ended at %d, and was not in it since", p, e.Room, s.heads[p])
 		case !heard[p] && stays.from(e.Room, p):
 			s.t.Errorf("did not hear %d of room %s, which he has never left since", p, e.Room)
+		case e.Message != nil && stays.from(e.Room, p) && s.knows[e.Message.ID] != s.log.now[e.Message.ID].Version:
+			s.t.Errorf("knows version %d of message %s, which reads %+v", s.knows[e.Message.ID], e.Message.ID, s.log.now[e.Message.ID])
 		}
 	}
 }

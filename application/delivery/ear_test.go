@@ -27,8 +27,10 @@ type ear struct {
 	quiets  int
 	err     error         // what the reading returned
 	done    chan struct{} // closed when it has
-	stuck   chan struct{} // Hand waits for it, if it is there
-	onHand  func(sequence.Position)
+	late    chan struct{} // Hand waits for it before it begins to write, if it is there
+	stuck   chan struct{} // Hand waits for it in the midst of writing, if it is there
+	onBegin func()
+	onHand  func(port.Entry)
 }
 
 func (e *ear) Opened(o delivery.Opened) error {
@@ -37,15 +39,29 @@ func (e *ear) Opened(o delivery.Opened) error {
 }
 
 func (e *ear) Hand(batch []delivery.Delivered) error {
+	if e.late != nil {
+		<-e.late
+	}
+	if e.onBegin != nil {
+		e.onBegin()
+	}
+	var entries []port.Entry
+	for _, d := range batch {
+		entry, err := d.Event.Now()
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry)
+	}
 	if e.stuck != nil {
 		<-e.stuck
 	}
 	e.note(func() {
-		for _, d := range batch {
-			e.heard = append(e.heard, short(d))
-			e.places = append(e.places, d.Event.Entry.Place)
+		for i, entry := range entries {
+			e.heard = append(e.heard, short(batch[i].Topic, entry))
+			e.places = append(e.places, entry.Place)
 			if e.onHand != nil {
-				e.onHand(d.Event.Entry.Place.Position)
+				e.onHand(entry)
 			}
 		}
 	})
@@ -72,9 +88,9 @@ func (e *ear) all() string {
 }
 
 // short is an event in short: "hello", "+2" (somebody joined), "-2", "new",
-// "gone", with the topic behind it where that is not a room's.
-func short(d delivery.Delivered) string {
-	entry := d.Event.Entry
+// "gone", "~hello" (edited), "~" (deleted), "_" (said, and deleted since), with the
+// topic behind it where that is not a room's.
+func short(topic delivery.Topic, entry port.Entry) string {
 	words := map[port.EntryKind]string{
 		port.ParticipantJoined: "+" + entry.Subject.ID.String(), port.ParticipantLeft: "-" + entry.Subject.ID.String(),
 		port.ParticipantChanged: "*" + entry.Subject.ID.String(), port.RoomCreated: "new", port.RoomDeleted: "gone",
@@ -82,8 +98,14 @@ func short(d delivery.Delivered) string {
 	word := words[entry.Kind]
 	if entry.Message != nil {
 		word = entry.Message.Content.String()
+		switch {
+		case entry.Kind == port.MessageEdited || entry.Kind == port.MessageDeleted:
+			word = "~" + word
+		case word == "":
+			word = "_"
+		}
 	}
-	if strings.HasPrefix(d.Topic.String(), "/chat/user/") {
+	if strings.HasPrefix(topic.String(), "/chat/user/") {
 		word += "@user"
 	}
 	return word

@@ -101,7 +101,8 @@ func (r *rights) affect(e port.Entry) {
 		r.begin(e.Room, e.Place.Position)
 	case port.ParticipantLeft, port.RoomDeleted:
 		r.end(e.Room, e.Place.Position)
-	case port.Genesis, port.MessageCreated, port.ParticipantChanged, port.SessionEnded:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged,
+		port.RoomChanged, port.SessionEnded:
 	default:
 	}
 }

@@ -20,19 +20,21 @@ type memlog struct {
 	people  map[room.ID]map[identity.UserID]bool
 	deleted map[room.ID]bool
 	ended   map[identity.SessionID]bool
-	salt    sequence.Mark // makes the marks of one history
+	now     map[message.ID]message.Message // what was said, as it reads now
+	salt    sequence.Mark                  // makes the marks of one history
 
 	reads   int           // how many there have been
 	frozen  chan struct{} // reads wait for it, if it is there
 	failing error         // reads fail with it
 	onRead  func()        // runs, once, after the next reading of rights
+	onPage  func()        // runs, once, after the next reading of a room
 	hide    sequence.Position
 }
 
 func newMemlog() *memlog {
 	l := &memlog{
 		people: make(map[room.ID]map[identity.UserID]bool), deleted: make(map[room.ID]bool),
-		ended: make(map[identity.SessionID]bool), salt: 1000,
+		ended: make(map[identity.SessionID]bool), now: make(map[message.ID]message.Message), salt: 1000,
 	}
 	l.append(port.Entry{Kind: port.Genesis})
 	return l
@@ -59,7 +61,7 @@ func (l *memlog) append(e port.Entry) sequence.Place {
 		l.deleted[e.Room] = true
 	case port.SessionEnded:
 		l.ended[e.Session] = true
-	case port.Genesis, port.MessageCreated, port.ParticipantChanged:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged, port.RoomChanged:
 	}
 	return e.Place
 }
@@ -68,12 +70,59 @@ func (l *memlog) opened(in room.ID, people ...identity.UserID) sequence.Place {
 	return l.append(port.Entry{Kind: port.RoomCreated, Room: in, People: people})
 }
 
+// said logs a message, whose ID is its position.
 func (l *memlog) said(in room.ID, text string) sequence.Place {
-	content, err := message.ParseContent(text)
+	l.mu.Lock()
+	id, err := message.IDFrom(int64(len(l.entries)))
 	if err != nil {
 		panic(err)
 	}
-	return l.append(port.Entry{Kind: port.MessageCreated, Room: in, Message: &message.Message{Room: in, Content: content}})
+	l.now[id] = message.Message{ID: id, Room: in, Content: content(text), Version: 1}
+	said := l.now[id]
+	l.mu.Unlock()
+	return l.append(port.Entry{Kind: port.MessageCreated, Room: in, Message: &said})
+}
+
+// edited puts what was said at a place into other words.
+func (l *memlog) edited(at sequence.Place, text string) sequence.Place {
+	return l.revised(at, port.MessageEdited, func(m *message.Message) { m.Content = content(text) })
+}
+
+// withdrawn deletes what was said at a place.
+func (l *memlog) withdrawn(at sequence.Place) sequence.Place {
+	return l.revised(at, port.MessageDeleted, func(m *message.Message) {
+		m.Content, m.DeletedAt = message.Content{}, time.Unix(1, 0)
+	})
+}
+
+func (l *memlog) revised(at sequence.Place, kind port.EntryKind, revise func(*message.Message)) sequence.Place {
+	l.mu.Lock()
+	m := *l.entries[at.Position].Message
+	m = l.now[m.ID]
+	revise(&m)
+	m.Version++
+	l.now[m.ID] = m
+	l.mu.Unlock()
+	return l.append(port.Entry{Kind: kind, Room: m.Room, Message: &m})
+}
+
+// asNow returns entries with what they name as that reads now. The lock is held.
+func (l *memlog) asNow(entries []port.Entry) []port.Entry {
+	for i, e := range entries {
+		if e.Message != nil {
+			m := l.now[e.Message.ID]
+			entries[i].Message = &m
+		}
+	}
+	return entries
+}
+
+func content(text string) message.Content {
+	c, err := message.ParseContent(text)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 func (l *memlog) joined(in room.ID, who identity.UserID) sequence.Place {
@@ -127,7 +176,7 @@ func (l *memlog) From(ctx context.Context, from sequence.Position, limit int) ([
 		return nil, nil
 	}
 	entries := slices.Clone(l.entries[from:min(len(l.entries), int(from)+limit)])
-	return slices.DeleteFunc(entries, func(e port.Entry) bool { return l.hide > 0 && e.Place.Position == l.hide }), nil
+	return slices.DeleteFunc(l.asNow(entries), func(e port.Entry) bool { return l.hide > 0 && e.Place.Position == l.hide }), nil
 }
 
 func (l *memlog) Head(ctx context.Context) (sequence.Place, error) {
@@ -137,7 +186,15 @@ func (l *memlog) Head(ctx context.Context) (sequence.Place, error) {
 }
 
 func (l *memlog) Room(ctx context.Context, in room.ID, s port.Span) ([]port.Entry, error) {
-	return l.within(ctx, s, func(e port.Entry) bool { return e.Room == in })
+	entries, err := l.within(ctx, s, func(e port.Entry) bool { return e.Room == in })
+	l.mu.Lock()
+	onPage := l.onPage
+	l.onPage = nil
+	l.mu.Unlock()
+	if onPage != nil {
+		onPage()
+	}
+	return entries, err
 }
 
 func (l *memlog) About(ctx context.Context, who identity.UserID, s port.Span) ([]port.Entry, error) {
@@ -157,7 +214,7 @@ func (l *memlog) within(ctx context.Context, s port.Span, wanted func(port.Entry
 			found = append(found, e)
 		}
 	}
-	return found, nil
+	return l.asNow(found), nil
 }
 
 func (l *memlog) Latest(ctx context.Context, rooms []room.ID, after, upto sequence.Position) (map[room.ID]sequence.Position, error) {

@@ -29,8 +29,9 @@ type page struct {
 // pages reads pages, each once however many ask for it, and holds the last ones
 // within a limit.
 type pages struct {
-	log   port.Log
-	limit int // in bytes
+	log     port.Log
+	revised *revisions
+	limit   int // in bytes
 
 	mu    sync.Mutex
 	size  int
@@ -51,23 +52,39 @@ type heldPage struct {
 	weight int
 }
 
-func newPages(log port.Log, limit int) *pages {
-	return &pages{log: log, limit: limit, held: make(map[pageKey]*list.Element), order: list.New()}
+func newPages(log port.Log, revised *revisions, limit int) *pages {
+	return &pages{log: log, revised: revised, limit: limit, held: make(map[pageKey]*list.Element), order: list.New()}
 }
 
 // get returns the page of a room behind a position. It reaches to upto at most,
-// and at least to the room's next entry.
+// and at least to the room's next entry. A page that cannot be brought up to date
+// is read again.
 func (p *pages) get(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
-	h, mine := p.find(key)
-	if mine {
-		p.load(ctx, h, upto)
+	for {
+		h, mine := p.find(key)
+		if mine {
+			p.load(ctx, h, upto)
+		}
+		select {
+		case <-h.loaded:
+		case <-ctx.Done():
+			return page{}, ctx.Err()
+		}
+		if h.err != nil || h.page.settled() {
+			return h.page, h.err
+		}
+		p.forget(h)
 	}
-	select {
-	case <-h.loaded:
-		return h.page, h.err
-	case <-ctx.Done():
-		return page{}, ctx.Err()
+}
+
+// settled brings the page up to date, and reports whether that can be done.
+func (p page) settled() bool {
+	for _, e := range p.events {
+		if !e.settled() {
+			return false
+		}
 	}
+	return true
 }
 
 // find returns the page as it is held; mine says that the caller is to load it.
@@ -89,18 +106,21 @@ func (p *pages) load(ctx context.Context, h *heldPage, upto sequence.Place) {
 	defer close(h.loaded)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
 	defer cancel()
+	asOf := p.revised.upto() // before it is read: what was done later, it may have or not
 	entries, err := p.log.Room(ctx, h.key.in, port.Span{After: h.key.after, Upto: upto.Position, Limit: pageLimit})
-	h.page, h.err = newPage(entries, upto), err
+	h.page, h.err = newPage(entries, upto, p.revised, asOf), err
 	p.keep(h)
 }
 
-func newPage(entries []port.Entry, upto sequence.Place) page {
+// newPage is a page of entries that have all that was edited or deleted as of a
+// position.
+func newPage(entries []port.Entry, upto sequence.Place, revised *revisions, asOf sequence.Position) page {
 	if len(entries) == pageLimit {
 		upto = entries[pageLimit-1].Place
 	}
 	events := make([]*Event, len(entries))
 	for i, entry := range entries {
-		events[i] = &Event{Entry: entry}
+		events[i] = &Event{Entry: entry, revised: revised, asOf: asOf}
 	}
 	return page{events, upto}
 }
@@ -124,6 +144,15 @@ func (p *pages) keep(h *heldPage) {
 	p.size += h.weight
 	for oldest := p.order.Back(); p.size > p.limit && oldest != nil; oldest = p.order.Back() {
 		p.remove(oldest)
+	}
+}
+
+// forget lets go of a page, if it is still held.
+func (p *pages) forget(h *heldPage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if element, held := p.held[h.key]; held && element.Value == any(h) {
+		p.remove(element)
 	}
 }
 

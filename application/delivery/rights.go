@@ -114,7 +114,7 @@ func (r *reader) concerns(e port.Entry) bool {
 		return slices.Contains(e.People, r.who.User)
 	case port.RoomDeleted:
 		return r.rights.endedAt(e.Room, e.Place.Position)
-	case port.Genesis, port.MessageCreated, port.SessionEnded:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.RoomChanged, port.SessionEnded:
 		return false
 	default:
 		return false
@@ -155,7 +155,8 @@ func isAbout(e port.Entry, who identity.UserID, held *rights) bool {
 		return slices.Contains(e.People, who)
 	case port.RoomDeleted:
 		return held.has(e.Room)
-	case port.Genesis, port.MessageCreated, port.ParticipantChanged, port.SessionEnded:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged,
+		port.RoomChanged, port.SessionEnded:
 		return false
 	default:
 		return false

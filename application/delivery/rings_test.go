@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/application/delivery"
+	"parley/application/port"
 	"parley/domain/sequence"
 )
 
@@ -30,7 +31,7 @@ func TestAFloodOfFalseRingsCostsAFewReads(t *testing.T) {
 func TestWhatHappensAmongFalseRingsIsHeardAlmostAtOnce(t *testing.T) {
 	inBubble(t, func(n *node) {
 		var heard time.Time
-		n.listenTo(&ear{onHand: func(sequence.Position) { heard = time.Now() }}, delivery.FollowQuery{Who: caller(ben)}, everything)
+		n.listenTo(&ear{onHand: func(port.Entry) { heard = time.Now() }}, delivery.FollowQuery{Who: caller(ben)}, everything)
 		n.tail.Ring(math.MaxInt64 / 2)
 		synctest.Wait() // the log has been read in vain just now
 		said := time.Now()

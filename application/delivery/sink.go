@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/message"
 	"parley/domain/sequence"
 )
 
@@ -42,10 +43,24 @@ type Delivered struct {
 // Event is an entry of the log on its way to those who may hear it. All readers
 // share it.
 type Event struct {
-	Entry port.Entry
+	Entry port.Entry // as it was read; what it says of a message may be outdated: see Now
+
+	revised *revisions // nil: Entry is not outdated
 
 	mu     sync.Mutex
+	asOf   sequence.Position // up to where it reads as follows
+	said   *message.Message  // the message as it reads; nil: as Entry has it
 	frames map[*Format][]byte
+}
+
+// Now is the entry as it reads at this moment, for a sink that does not write
+// frames. It is to be asked for when the sink writes, and not before: what is
+// deleted in between must not be written any more. An error ends the reading.
+func (e *Event) Now() (port.Entry, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err := e.read()
+	return e.entry(), err
 }
 
 // Format is one way to write events. Each transport has its own.
@@ -54,14 +69,18 @@ type Format struct {
 }
 
 // Frame returns the event as f writes it, which is made once and then shared: it
-// must not be changed.
+// must not be changed. It is as the entry reads at this moment, as [Event.Now]
+// is, and so is to be asked for when it is written.
 func (e *Event) Frame(f *Format) ([]byte, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.read(); err != nil {
+		return nil, err
+	}
 	if frame, made := e.frames[f]; made {
 		return frame, nil
 	}
-	frame, err := f.Encode(e.Entry)
+	frame, err := f.Encode(e.entry())
 	if err != nil {
 		return nil, err
 	}

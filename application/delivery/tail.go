@@ -46,9 +46,10 @@ type Settings struct {
 // anybody's rights is done before anything later is handed out.
 type Tail struct {
 	Settings
-	rung  chan struct{}
-	pages *pages
-	slots chan struct{} // one for each reader that catches up at this moment
+	rung    chan struct{}
+	revised *revisions
+	pages   *pages
+	slots   chan struct{} // one for each reader that catches up at this moment
 
 	mu        sync.Mutex
 	memory    memory            // up to and with the place that the log has been applied to
@@ -63,10 +64,12 @@ type Tail struct {
 
 // NewTail returns a tail that is yet to be run.
 func NewTail(s Settings) *Tail {
+	revised := newRevisions(s.Now)
 	return &Tail{
 		Settings: s,
 		rung:     make(chan struct{}, 1),
-		pages:    newPages(s.Log, s.Pages),
+		revised:  revised,
+		pages:    newPages(s.Log, revised, s.Pages),
 		slots:    make(chan struct{}, catchingUp),
 		memory:   newMemory(s.Memory, sequence.Place{}),
 		moved:    make(chan struct{}),
@@ -197,7 +200,8 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 		if entry.Place.Position != t.memory.end.Position.Next() {
 			return fmt.Errorf("the log is damaged: position %d follows %d", entry.Place.Position, t.memory.end.Position)
 		}
-		event := &Event{Entry: entry}
+		event := &Event{Entry: entry, revised: t.revised, asOf: entry.Place.Position}
+		t.revised.add(entry, t.memory.floor.Position)
 		t.memory.append(event)
 		t.live.apply(event)
 		if entry.Kind == port.SessionEnded {
@@ -215,6 +219,7 @@ func (t *Tail) confirm(asked time.Time) {
 	defer t.mu.Unlock()
 	wasFresh := t.fresh()
 	t.confirmed = asked
+	t.revised.saw(asked)
 	if !wasFresh {
 		t.live.wakeAll()
 	}
@@ -227,6 +232,7 @@ func (t *Tail) startOver() {
 	t.started = false
 	t.sessions.startOver()
 	t.pages.drop()
+	t.revised.drop()
 	t.live.endAll(Closing{Drain, Resume})
 }
 

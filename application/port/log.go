@@ -60,6 +60,9 @@ const (
 	RoomCreated
 	RoomDeleted
 	SessionEnded
+	MessageEdited
+	MessageDeleted
+	RoomChanged
 )
 
 // Entry is an entry of the log, joined with what it names as that reads now.
@@ -77,7 +80,7 @@ type Entry struct {
 	Subject identity.Person    // of participant entries: whom it is about
 	Role    room.Role          // of participant entries: given, or had until then
 	Reason  room.Reason        // of ParticipantLeft
-	About   *room.Room         // of RoomCreated
+	About   *room.Room         // of RoomCreated and RoomChanged
 	People  []identity.UserID  // of RoomCreated: who is in it from the beginning
 	Session identity.SessionID // of SessionEnded
 }

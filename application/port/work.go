@@ -76,9 +76,10 @@ func (v View) May(ctx context.Context, who identity.UserID, do policy.Action, in
 // and the ways to change it. It is of no use after its step.
 type Scope struct {
 	View
-	At      time.Time // the store's clock, read under the lock
-	Keeping Keeping
-	Access  Access
+	At       time.Time // the store's clock, read under the lock
+	Keeping  Keeping
+	Access   Access
+	Revising Revising
 }
 
 // Keeping makes the changes of a step. Those that participants may hear of are

@@ -72,26 +72,17 @@ func New(p *Parts) (*Program, error) {
 
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
 	return application.App{
-		Register: accounts.Register{
-			Work:   p.Work,
-			Hash:   passwords.Hash,
-			Closed: p.Settings.Registration == Closed,
-		},
+		Register:      accounts.Register{Work: p.Work, Hash: passwords.Hash, Closed: p.Settings.Registration == Closed},
 		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Verify: passwords.Verify},
 		Profile:       accounts.Profile{Work: p.Work},
 		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
 		FindPeople:    accounts.FindPeople{Work: p.Work},
 
-		Refresh:    accounts.Refresh{Work: p.Work, Terms: terms},
-		SignOut:    accounts.SignOut{Work: p.Work, Terms: terms},
-		MySessions: accounts.MySessions{Work: p.Work, Life: terms.Life, Now: p.Now},
-		EndSession: accounts.EndSession{Work: p.Work, Terms: terms},
-		ChangePassword: accounts.ChangePassword{
-			Work:   p.Work,
-			Terms:  terms,
-			Verify: passwords.Verify,
-			Hash:   passwords.Hash,
-		},
+		Refresh:        accounts.Refresh{Work: p.Work, Terms: terms},
+		SignOut:        accounts.SignOut{Work: p.Work, Terms: terms},
+		MySessions:     accounts.MySessions{Work: p.Work, Life: terms.Life, Now: p.Now},
+		EndSession:     accounts.EndSession{Work: p.Work, Terms: terms},
+		ChangePassword: accounts.ChangePassword{Work: p.Work, Terms: terms, Verify: passwords.Verify, Hash: passwords.Hash},
 
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
@@ -106,6 +97,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		Send:         messages.Send{Sends: p.Sends, Print: p.Keys.Print},
 		ShowMessage:  messages.Show{Work: p.Work},
 		MessagesPage: messages.Page{Work: p.Work},
+
+		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
+		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
+		RenameRoom:    rooms.Rename{Work: p.Work},
+		DeleteRoom:    rooms.Delete{Work: p.Work},
+		ReadRoom:      rooms.Read{Work: p.Work},
+		SweepRooms:    rooms.Sweep{Work: p.Work},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},

@@ -33,6 +33,8 @@ func (p *Program) Run(ctx context.Context, on net.Listener) error {
 		}
 	})
 
+	parts.Go(func() { p.sweep(tail) })
+
 	var handlers sync.RWMutex // each holds it for reading, the end for writing
 	server := p.server(&handlers)
 	failed := make(chan error, 1)

@@ -101,7 +101,7 @@ func (c Circle) ChangeRole(role Role) ([]Change, error) {
 }
 
 // Change is something that happens in a room beside the talking: one of
-// [Joined], [Left], [RoleChanged] and [Deleted].
+// [Joined], [Left], [RoleChanged], [Renamed] and [Deleted].
 type Change interface{ change() }
 
 // Joined says that somebody is in the room from now on.

@@ -184,7 +184,10 @@ func (c direct) Read(ctx context.Context, in room.ID, part Part) (Page, error) {
 }
 
 func said(m message.Message) Message {
-	return Message{Room: m.Room, Number: m.Sequence, Who: m.Author.Name.String(), Text: m.Content.String()}
+	return Message{
+		ID: m.ID, Room: m.Room, Number: m.Sequence, Who: m.Author.Name.String(), Text: m.Content.String(),
+		Version: m.Version, Corrected: !m.EditedAt.IsZero(), Withdrawn: !m.DeletedAt.IsZero(),
+	}
 }
 
 // refused makes a *Refusal of a fault, and leaves other errors as they are.

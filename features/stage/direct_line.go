@@ -95,7 +95,11 @@ func (s sink) Opened(o delivery.Opened) error {
 
 func (s sink) Hand(batch []delivery.Delivered) error {
 	for _, one := range batch {
-		h, err := hear(one.Event.Entry)
+		entry, err := one.Event.Now()
+		if err != nil {
+			return err
+		}
+		h, err := hear(entry)
 		if err != nil {
 			return err
 		}
@@ -119,6 +123,13 @@ func hear(e port.Entry) (Heard, error) {
 	switch e.Kind {
 	case port.MessageCreated:
 		h.What, h.Message, h.Role = Said, said(*e.Message), 0
+	case port.MessageEdited:
+		h.What, h.Message, h.Role = Corrected, said(*e.Message), 0
+	case port.MessageDeleted:
+		h.What, h.Role = Withdrawn, 0
+		h.Message = Message{ID: e.Message.ID, Room: e.Room, Number: e.Message.Sequence, Version: e.Message.Version, Withdrawn: true}
+	case port.RoomChanged:
+		h.What, h.Name = RoomRenamed, e.About.Name.String()
 	case port.ParticipantJoined:
 		h.What = Came
 	case port.ParticipantLeft:

@@ -84,16 +84,16 @@ func (c browser) Again(ctx context.Context) (Client, error) {
 func (c browser) Me() identity.UserID { return c.me }
 
 // do asks for something. What comes back is read into out, if it is not nil; a
-// problem comes back as a *Refusal.
-func (c browser) do(ctx context.Context, method, path string, in, out any) error {
-	_, answer, err := c.send(ctx, method, path, in)
+// problem comes back as a *Refusal. Headers are names and values in turn.
+func (c browser) do(ctx context.Context, method, path string, in, out any, headers ...string) error {
+	_, answer, err := c.send(ctx, method, path, in, headers...)
 	if err != nil || out == nil {
 		return err
 	}
 	return json.Unmarshal(answer, out)
 }
 
-func (c browser) send(ctx context.Context, method, path string, in any) (http.Header, []byte, error) {
+func (c browser) send(ctx context.Context, method, path string, in any, headers ...string) (http.Header, []byte, error) {
 	var body io.Reader
 	if in != nil {
 		encoded, err := json.Marshal(in)
@@ -114,6 +114,9 @@ func (c browser) send(ctx context.Context, method, path string, in any) (http.He
 	}
 	if c.cookie != "" && strings.HasPrefix(path, "/api/auth/") { // as browsers keep to its path
 		request.Header.Set("Cookie", cookieName+"="+c.cookie)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
 	}
 	response, err := c.stage.Client.Do(request)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"parley/domain/identity"
+	"parley/domain/message"
 	"parley/domain/policy"
 	"parley/domain/room"
 	"parley/domain/sequence"
@@ -117,18 +118,30 @@ func (c browser) People(ctx context.Context, in room.ID) (map[identity.UserID]ro
 
 // shown is a message as the API shows it.
 type shown struct {
+	ID         int64
 	ChatRoomID int64
 	Sequence   int64
 	Author     struct{ DisplayName string }
 	Content    *string
+	EditedAt   *string
+	DeletedAt  *string
+	Version    int
 }
 
 func (s shown) message() (Message, error) {
 	in, err := room.IDFrom(s.ChatRoomID)
-	if err != nil || s.Content == nil {
+	if err != nil || (s.Content == nil) != (s.DeletedAt != nil) {
 		return Message{}, fmt.Errorf("no message of a room: %+v", s)
 	}
-	return Message{Room: in, Number: sequence.Number(s.Sequence), Who: s.Author.DisplayName, Text: *s.Content}, nil
+	id, err := message.IDFrom(s.ID)
+	m := Message{
+		ID: id, Room: in, Number: sequence.Number(s.Sequence), Who: s.Author.DisplayName,
+		Version: s.Version, Corrected: s.EditedAt != nil, Withdrawn: s.DeletedAt != nil,
+	}
+	if s.Content != nil {
+		m.Text = *s.Content
+	}
+	return m, err
 }
 
 // Say says something.

@@ -65,25 +65,49 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
-	var data struct {
-		Type, Reason, Action, Role, DisplayName string
-		shown
-	}
+	var data told
 	if err := json.Unmarshal([]byte(event.Data), &data); err != nil {
 		return Heard{}, fmt.Errorf("%w: %q", err, event.Data)
 	}
 	if data.Type == "stream.closing" {
 		return Heard{}, &Closed{Reason: data.Reason, Advice: data.Action}
 	}
+	h, err := data.heard()
+	h.Place = Place(event.ID)
+	if err == nil && (h.What == 0 || event.Name != named(data.Type)) {
+		err = fmt.Errorf("nobody knows what this is: %s %s", event.Name, event.Data)
+	}
+	return h, err
+}
+
+// told is what an event tells.
+type told struct {
+	Type, Reason, Action, Role, DisplayName string
+	Room                                    struct{ Name *string }
+	shown
+}
+
+func (data told) heard() (Heard, error) {
 	in, err := room.IDFrom(data.ChatRoomID)
 	if err != nil {
-		return Heard{}, fmt.Errorf("of no room: %s %s", event.Name, event.Data)
+		return Heard{}, fmt.Errorf("of no room: %+v", data)
 	}
-	h := Heard{Message: Message{Room: in, Who: data.DisplayName}, Role: rolesOf[data.Role], Place: Place(event.ID)}
+	h := Heard{Message: Message{Room: in, Who: data.DisplayName}, Role: rolesOf[data.Role]}
 	switch data.Type {
 	case "message.created":
 		h.What = Said
 		h.Message, err = data.message()
+	case "message.edited":
+		h.What = Corrected
+		h.Message, err = data.message()
+	case "message.deleted":
+		h.What = Withdrawn
+		h.Message, err = data.message()
+	case "room.changed":
+		h.What = RoomRenamed
+		if data.Room.Name != nil {
+			h.Name = *data.Room.Name
+		}
 	case "participant.joined":
 		h.What = Came
 	case "participant.left":
@@ -94,9 +118,6 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 		h.What = RoomOpened
 	case "room.deleted":
 		h.What = RoomGone
-	}
-	if err == nil && (h.What == 0 || event.Name != named(data.Type)) {
-		err = fmt.Errorf("nobody knows what this is: %s %s", event.Name, event.Data)
 	}
 	return h, err
 }

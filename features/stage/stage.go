@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/domain/identity"
+	"parley/domain/message"
 	"parley/domain/policy"
 	"parley/domain/room"
 	"parley/domain/sequence"
@@ -46,18 +47,36 @@ type Client interface {
 
 	// Say says something. The same key again says the same thing.
 	Say(ctx context.Context, in room.ID, text, key string) (Message, error)
+	// Correct puts what one has said into other words. If known is not zero, it is
+	// the version that one takes it to have.
+	Correct(ctx context.Context, m Message, text string, known int) (Message, error)
+	// Withdraw takes back what was said.
+	Withdraw(ctx context.Context, m Message) error
+	// Rename gives a room another name; known is as for Correct.
+	Rename(ctx context.Context, in room.ID, name string, known int) error
+	// End deletes a room.
+	End(ctx context.Context, in room.ID) error
+	// HasRead says up to where one has read.
+	HasRead(ctx context.Context, in room.ID, upto sequence.Number) error
+	// Unread counts what one has not read.
+	Unread(ctx context.Context, in room.ID) (int, error)
+
 	// Read returns a part of a room's messages, in order.
 	Read(ctx context.Context, in room.ID, part Part) (Page, error)
 	// Listen opens a line. When it returns, nothing that happens is missed.
 	Listen(ctx context.Context, ask Ask) (Line, error)
 }
 
-// Message is something that somebody said.
+// Message is something that somebody said, as it reads by now.
 type Message struct {
-	Room   room.ID
-	Number sequence.Number
-	Who    string
-	Text   string
+	ID        message.ID
+	Room      room.ID
+	Number    sequence.Number
+	Who       string
+	Text      string // empty once it was withdrawn
+	Version   int
+	Corrected bool
+	Withdrawn bool
 }
 
 // Part is a part of a room's messages. The zero Part is the last ones.
@@ -99,8 +118,9 @@ type Line interface {
 // Heard is something that one has heard.
 type Heard struct {
 	What    What
-	Message Message   // of Said; otherwise its Room and Who say where and whom
+	Message Message   // of Said, Corrected and, but for who said it, Withdrawn; otherwise its Room and Who say where and whom
 	Role    room.Role // of RoleChanged
+	Name    string    // of RoomRenamed
 	Place   Place     // to come back to
 }
 
@@ -116,6 +136,9 @@ const (
 	RoleChanged
 	RoomOpened
 	RoomGone
+	Corrected
+	Withdrawn
+	RoomRenamed
 )
 
 // Refusal is the program's "no".

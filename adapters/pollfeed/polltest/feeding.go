@@ -3,6 +3,7 @@ package polltest
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,16 +48,28 @@ func Feeding(t *testing.T, store ssetest.Store, change ...func(*ssetest.Parts)) 
 			line, err := Dial(ctx, Request{
 				URL: s.URL + "?" + url.Values{"topic": topics}.Encode(), Token: ssetest.TokenOf(who), After: after, Client: s.Client,
 			})
-			return heardLine{line}, err
+			return &heardLine{Line: line}, err
 		},
 	}
 }
 
-// heardLine is a line as contracts know it.
-type heardLine struct{ *Line }
+// heardLine is a line as contracts know it. Who polls learns from a refusal that
+// their session has ended: that is the end of their line.
+type heardLine struct {
+	*Line
 
-func (l heardLine) Next(ctx context.Context) (contract.Heard, error) {
+	ended bool
+}
+
+func (l *heardLine) Next(ctx context.Context) (contract.Heard, error) {
+	if l.ended {
+		return contract.Heard{}, io.EOF
+	}
 	event, err := l.Line.Next(ctx)
+	if no := new(Refused); errors.As(err, &no) && strings.TrimSpace(string(no.Body)) == identity.ErrSessionEnded.Code() {
+		l.ended = true
+		return contract.Heard{Type: "stream.closing", Data: `{"reason":"revoked","action":"reauthenticate"}`}, nil
+	}
 	if err != nil {
 		return contract.Heard{}, err
 	}

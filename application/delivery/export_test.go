@@ -1,0 +1,5 @@
+package delivery
+
+// Remember makes a tail remember few edits and deletions beyond those that are in
+// memory.
+func Remember(t *Tail, most int) { t.revised.most = most }

@@ -1,0 +1,31 @@
+package port
+
+import (
+	"context"
+
+	"parley/domain/identity"
+	"parley/domain/message"
+	"parley/domain/room"
+	"parley/domain/sequence"
+)
+
+// Revising changes what has been said, or how far it was read. Like [Keeping] it
+// keeps what participants may hear of together with its entry of the log.
+type Revising interface {
+	// Case returns what a decision about a message rests on, asked by by;
+	// message.ErrNotThere if there is none, or its room has been deleted.
+	Case(ctx context.Context, id message.ID, by identity.UserID) (message.Case, error)
+
+	// Revise makes the change of a message that by brought about, and logs it. Of
+	// what is deleted no word is left: not in the message, not in what tells its
+	// request from others, and not in anything that the log is read with.
+	Revise(ctx context.Context, m message.Message, by identity.UserID, change message.Change) error
+
+	// MarkRead says up to where somebody has read a room.
+	MarkRead(ctx context.Context, in room.ID, who identity.UserID, upto sequence.Number) error
+
+	// Sweep takes away messages of deleted rooms, no more than limit of them, and
+	// reports whether there may be more. It touches nothing else of the rooms, and
+	// logs nothing.
+	Sweep(ctx context.Context, limit int) (more bool, err error)
+}
