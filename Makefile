@@ -6,6 +6,10 @@ LINT  = $(GO) tool -modfile=tools/go.mod golangci-lint
 # The race detector needs a C compiler. Without one the tests run all the same.
 RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
+# The race detector slows SQLite, which is Go too, down several times over. So the
+# features run whole without it, and with it on two nodes of one PostgreSQL.
+RACED = TestFeatures/HTTP_and_SSE,_PostgreSQL,_two_nodes
+
 # What needs no server beside the tests themselves.
 QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
 
@@ -23,7 +27,9 @@ build: ## Builds bin/parley
 
 test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, import law; starts what it needs
 	$(GO) vet ./...
-	$(GO) test $(RACE) -count=1 -timeout=15m ./...
+	$(GO) test $(RACE) -count=1 -timeout=15m $(shell $(GO) list ./... | grep -v /features)
+	$(GO) test -count=1 -timeout=15m ./features/...
+	$(GO) test $(RACE) -count=1 -timeout=15m ./features -run '$(RACED)'
 
 quick: ## Runs what needs no database server, for the loop
 	@$(GO) test $(QUICK)
