@@ -100,21 +100,21 @@ var FeedPromises = []Promise[Feeding]{
 	{
 		Says: "who is signed out is told so on the open line, and hears no more",
 		Why:  "a lost phone would listen to everything that is said from then on",
-		Keep: signedOutHearNoMore,
+		Keep: inScene(signedOutHearNoMore),
 	},
 	{
 		Says: "who is signed out while their line opens hears no more",
 		Why:  "whoever is quick enough would keep a line of a session that has ended",
-		Keep: signedOutWhileOpening,
+		Keep: inScene(signedOutWhileOpening),
 	},
 	{
 		Says: "a session that has ended opens no line, not even after a restart",
 		Why:  "a restart would give back to a thief what signing out took away",
-		Keep: endedOpensNoLine,
+		Keep: inScene(endedOpensNoLine),
 	},
 	{
 		Says: "what is corrected or taken back is heard, and replayed as it reads then",
 		Why:  "a screen would go on showing what is no longer said, or a replay what was deleted",
-		Keep: revisionsAreHeard,
+		Keep: inScene(revisionsAreHeard),
 	},
 }

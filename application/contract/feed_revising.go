@@ -27,11 +27,7 @@ func (s *scene) revised(ctx context.Context, number int, change message.Change) 
 	})
 }
 
-func revisionsAreHeard(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func revisionsAreHeard(ctx context.Context, s *scene) error {
 	l, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err

@@ -51,11 +51,7 @@ func (l *listener) endsAsRevoked(ctx context.Context, secret string) error {
 	}
 }
 
-func signedOutHearNoMore(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func signedOutHearNoMore(ctx context.Context, s *scene) error {
 	phone, err := s.again(ctx, s.ben)
 	if err != nil {
 		return err
@@ -82,11 +78,7 @@ func signedOutHearNoMore(ctx context.Context, f Feeding) error {
 	)
 }
 
-func signedOutWhileOpening(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func signedOutWhileOpening(ctx context.Context, s *scene) error {
 	for round := range 20 {
 		device, err := s.again(ctx, s.ben)
 		if err != nil {
@@ -113,11 +105,7 @@ func signedOutWhileOpening(ctx context.Context, f Feeding) error {
 	return nil
 }
 
-func endedOpensNoLine(ctx context.Context, f Feeding) error {
-	s, err := newScene(ctx, f)
-	if err != nil {
-		return err
-	}
+func endedOpensNoLine(ctx context.Context, s *scene) error {
 	l, err := s.listens(ctx, s.ben, "")
 	if err != nil {
 		return err
