@@ -37,6 +37,7 @@ var law = []struct{ part, may string }{
 	{"application/port", "context errors iter time domain/..."},
 	{"application/contract", "std domain/... application/port"},
 	{"application", "application/... !application/contract"},
+	{"application/appending", "context errors fmt log/slog sync sync/atomic time domain/... application/port"},
 	{"application/delivery", "cmp container/heap container/list context errors fmt iter log/slog maps math slices sort strings sync sync/atomic time domain/... application/port"},
 	{"application/...", "context errors fmt iter slices time domain/... application/port"}, // no use case imports another
 
@@ -108,6 +109,7 @@ func TestTheImportLawHasTeeth(t *testing.T) {
 		{"application/messages", "github.com/uptrace/bun"},
 		{"application/messages", module + "application/rooms"},
 		{"application/messages", module + "application/contract"},
+		{"application/appending", module + "application/delivery"},
 		{"application/delivery", "net/http"},
 		{"application/delivery", module + "application/messages"},
 		{"adapters/ssefeed", module + "adapters/bunstore"},

@@ -13,41 +13,13 @@ import (
 	"parley/domain/sequence"
 )
 
-// send decides a batch of drafts and stores the messages that they become.
-//
-// The statements, after the lock and the head: what the decisions rest on, a row
-// for each draft; where the rooms end; then, if anything is taken, the messages,
-// and last their entries, the authors' read marks and paces. All of them are
-// for the whole batch.
-func (a *appender) send(t *transaction, batch []*item) ([]answer, bool, error) {
-	drafts := make([]message.Draft, len(batch))
-	for i, it := range batch {
-		drafts[i] = it.draft
-	}
-	ground, err := t.ground(drafts)
-	if err != nil {
-		return nil, false, err
-	}
-	ledger := message.NewLedger(ground)
-	answers := make([]answer, len(batch))
-	said := make([]*message.Message, len(batch))
-	for i, d := range drafts {
-		said[i], answers[i].sent.Replayed, answers[i].err = ledger.Decide(d)
-	}
-	fresh, paces := ledger.Fresh(), ledger.Paces()
-	if err := t.write(fresh, paces); err != nil {
-		return nil, false, err
-	}
-	for i := range answers {
-		if answers[i].err == nil {
-			answers[i].sent.Message = *said[i]
-		}
-	}
-	return answers, len(fresh)+len(paces) > 0, nil
-}
+// The statements of a batch, after the lock and the head: what the decisions rest
+// on, a row for each draft; where the rooms end; then, if anything is taken, the
+// messages, and last their entries, the authors' read marks and paces. All of
+// them are for the whole batch.
 
-// write stores messages and what goes with them. It gives them their IDs.
-func (t *transaction) write(fresh []*message.Fresh, paces map[identity.UserID]time.Time) error {
+// Write stores messages and what goes with them. It gives them their IDs.
+func (t *transaction) Write(fresh []*message.Fresh, paces map[identity.UserID]time.Time) error {
 	var queries []any
 	if len(fresh) > 0 {
 		if err := t.writeMessages(fresh); err != nil {

@@ -3,8 +3,8 @@
 // [port.Log].
 //
 // All that changes anything goes through one appender, a goroutine with a
-// connection of its own, which takes the log's lock before it reads (see
-// appender.go). All that looks goes through a pool of readers, each look in one
+// connection of its own, which takes the log's lock before it reads (see package
+// appending). All that looks goes through a pool of readers, each look in one
 // snapshot (see look.go). The models in rows.go are the same for both databases;
 // what differs between them is in postgres.go and sqlite.go.
 package bunstore
@@ -24,6 +24,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"parley/application/appending"
 	"parley/application/port"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -68,18 +69,9 @@ type Options struct {
 	// again, so that each step is tried twice.
 	Rehearse bool
 
-	MaxBatch int // sends in one commit; 0: 256
-	Queue    int // what may wait for the appender; 0: 4096
+	MaxBatch int // sends in one commit; 0: as many as there may be
+	Queue    int // what may wait for the appender; 0: as much as there may be
 }
-
-// Most of what a batch takes. Each send is counted with all the rows it may
-// write: a message, an entry, a read mark and a pace.
-const (
-	maxBatch   = 256
-	maxRows    = 1000
-	rowsOfSend = 4
-	maxQueue   = 4096
-)
 
 func (o Options) filled() Options {
 	if o.Log == nil {
@@ -93,13 +85,6 @@ func (o Options) filled() Options {
 	}
 	if o.NewMark == nil {
 		o.NewMark = newMark
-	}
-	if o.MaxBatch <= 0 {
-		o.MaxBatch = maxBatch
-	}
-	o.MaxBatch = min(o.MaxBatch, maxBatch, maxRows/rowsOfSend)
-	if o.Queue <= 0 {
-		o.Queue = maxQueue
 	}
 	return o
 }
@@ -116,7 +101,7 @@ type Store struct {
 	log      *slog.Logger
 	pace     message.Pace
 	newMark  func() sequence.Mark
-	appender *appender
+	appender *appending.Appender
 	close    func() error
 }
 
@@ -132,9 +117,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.beginLog(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: begin the log: %w", ErrUnreachable, err), engine.close())
 	}
-	s.appender = newAppender(s, o)
+	s.appender = appending.Start(appending.Settings{
+		Store: transactions{s}, Now: time.Now, Log: o.Log, Committed: o.Committed,
+		Queue: o.Queue, MaxBatch: o.MaxBatch, Rehearse: o.Rehearse,
+	})
 	s.close = sync.OnceValue(func() error {
-		s.appender.close()
+		s.appender.Close()
 		return engine.close()
 	})
 	return s, nil
@@ -172,6 +160,16 @@ func (s *Store) beginLog(ctx context.Context) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// Change runs step under the log's lock.
+func (s *Store) Change(ctx context.Context, step func(context.Context, port.Scope) error) error {
+	return s.appender.Change(ctx, step)
+}
+
+// Send takes a message; it may share its commit with others.
+func (s *Store) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
+	return s.appender.Send(ctx, d)
 }
 
 // Close takes nothing more, finishes what has been taken, and closes the

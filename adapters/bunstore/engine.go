@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/uptrace/bun"
+
+	"parley/application/appending"
 )
 
 // engine is what differs between the databases.
@@ -31,7 +33,7 @@ type engine interface {
 
 	// fate says what becomes of a transaction that ended with this error before
 	// its COMMIT was sent.
-	fate(err error) fate
+	fate(err error) appending.Fate
 
 	// read runs look in a transaction that sees one snapshot and changes nothing.
 	read(ctx context.Context, look func(context.Context, bun.IDB) error) error
@@ -41,12 +43,3 @@ type engine interface {
 
 	close() error
 }
-
-// fate is what becomes of a transaction that has failed.
-type fate int
-
-const (
-	unavailable fate = iota // nothing is run again: who asked may ask again
-	itsOwn                  // the fault of one item: each is run alone
-	again                   // it got in the way of another, or lost its connection: run once more
-)

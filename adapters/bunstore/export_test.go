@@ -72,11 +72,7 @@ func EraseAfter(s *Store, after time.Duration) (files []string) {
 var Successor = successor
 
 // Queued is how many wait for the appender.
-func Queued(s *Store) int { return len(s.appender.queue.items) }
+func Queued(s *Store) int { return s.appender.Queued() }
 
 // Closed reports whether the appender takes nothing more.
-func Closed(s *Store) bool {
-	s.appender.queue.mu.RLock()
-	defer s.appender.queue.mu.RUnlock()
-	return s.appender.queue.closed
-}
+func Closed(s *Store) bool { return s.appender.Closed() }

@@ -31,9 +31,9 @@ type groundRow struct {
 	messageRow // that its key stands for
 }
 
-// ground reads what the decisions on the drafts rest on: a row for each draft,
+// Ground reads what the decisions on the drafts rest on: a row for each draft,
 // every table joined by an index, and where the rooms end.
-func (t *transaction) ground(drafts []message.Draft) (message.Ground, error) {
+func (t *transaction) Ground(drafts []message.Draft) (message.Ground, error) {
 	ground := message.Ground{
 		At: t.at, Pace: t.store.pace,
 		Sessions: make(map[identity.SessionID]identity.Session),

@@ -16,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"parley/application/appending"
 )
 
 // postgres is PostgreSQL: one connection that writes, and a pool that reads.
@@ -220,24 +222,24 @@ const (
 	deadlock          = "40P01"
 )
 
-func (p *postgres) fate(err error) fate {
+func (p *postgres) fate(err error) appending.Fate {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		switch code := refused.Code; {
 		case strings.HasPrefix(code, "22"), strings.HasPrefix(code, "23"):
-			return itsOwn
+			return appending.ItsOwn
 		case code == serialization, code == deadlock, code == adminShutdown, code == crashShutdown,
 			code == idleInTransaction, strings.HasPrefix(code, "08"):
-			return again
+			return appending.Again
 		default:
-			return unavailable
+			return appending.Unavailable
 		}
 	}
 	var unconnected *pgconn.ConnectError
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &unconnected) {
-		return unavailable
+		return appending.Unavailable
 	}
-	return again // the connection was lost
+	return appending.Again // the connection was lost
 }
 
 func (p *postgres) close() error { return errors.Join(p.writer.Close(), p.reader.Close()) }

@@ -16,7 +16,7 @@ import (
 type revising struct{ keeping }
 
 func (r revising) Case(ctx context.Context, id message.ID, by identity.UserID) (message.Case, error) {
-	view := r.scope().View
+	view := r.Scope().View
 	found, err := view.Messages.Get(ctx, id)
 	if err != nil {
 		return message.Case{}, err

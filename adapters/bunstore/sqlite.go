@@ -16,6 +16,8 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"parley/application/appending"
 )
 
 // sqliteFile is SQLite in a file: one connection that writes, and a pool that
@@ -164,15 +166,15 @@ func (f *sqliteFile) peek(ctx context.Context, look func(context.Context, bun.ID
 	return look(ctx, f.reader)
 }
 
-func (f *sqliteFile) fate(err error) fate {
+func (f *sqliteFile) fate(err error) appending.Fate {
 	var refused *sqlite.Error
 	if errors.As(err, &refused) {
 		switch refused.Code() & 0xff { // the rest says more of the same
 		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
-			return itsOwn
+			return appending.ItsOwn
 		}
 	}
-	return unavailable
+	return appending.Unavailable
 }
 
 func (f *sqliteFile) close() error {

@@ -2,16 +2,19 @@ package bunstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"parley/application/appending"
 	"parley/application/port"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
+
+// transactions is how the appender begins them.
+type transactions struct{ store *Store }
 
 // transaction is one transaction of the appender. It holds the log's lock, and
 // all that is read in it was read after that.
@@ -19,10 +22,7 @@ type transaction struct {
 	trouble
 
 	store *Store
-	by    *appender
-	ctx   context.Context // ends at the deadline, but not once the COMMIT is sent
-	stop  func() bool     // the deadline; false if it has passed
-	done  context.CancelFunc
+	ctx   context.Context
 	tx    bun.Tx
 	head  sequence.Place
 	last  sequence.Position // of what is logged in here, else of head
@@ -31,20 +31,18 @@ type transaction struct {
 	gone  bool                  // words are gone
 }
 
-// begin begins a transaction: the lock first, in a statement of its own; the
+func (s transactions) Fate(err error) appending.Fate { return s.store.engine.fate(err) }
+
+// Begin begins a transaction: the lock first, in a statement of its own; the
 // head and the time in the next, which so sees all that was committed before.
-func (a *appender) begin(deadline time.Time) (*transaction, error) {
-	t := &transaction{store: a.store, by: a, rooms: make(map[room.ID]time.Time)}
-	t.ctx, t.done = context.WithCancel(context.Background())
-	t.stop = time.AfterFunc(time.Until(deadline), t.done).Stop
+func (s transactions) Begin(ctx context.Context) (appending.Transaction, error) {
+	t := &transaction{store: s.store, ctx: ctx, rooms: make(map[room.ID]time.Time)}
 	var err error
-	if t.tx, err = a.store.engine.begin(t.ctx); err != nil {
-		t.stop()
-		t.done()
+	if t.tx, err = s.store.engine.begin(ctx); err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	if err := t.open(); err != nil {
-		t.end()
+		t.End()
 		return nil, err
 	}
 	return t, nil
@@ -62,40 +60,38 @@ func (t *transaction) open() error {
 	return nil
 }
 
-// end rolls back what was not committed. The deadline holds for that, too.
-func (t *transaction) end() {
+// End rolls back what was not committed.
+func (t *transaction) End() {
 	_ = t.tx.Rollback() // an error means that it has ended already
-	t.stop()
-	t.done()
 }
 
 // commitPatience is how long a COMMIT may take before the connection is dropped.
 // It is not cancelled: what becomes of it is unknown then.
 const commitPatience = 3 * time.Second
 
-var errTooLate = errors.New("bunstore: no time is left to commit")
-
-// commit commits, whatever the deadline says from now on, and rings.
-func (t *transaction) commit() error {
-	if !t.stop() {
-		return errTooLate
-	}
+// Commit commits, and returns the position of what was logged last, if anything
+// was.
+func (t *transaction) Commit() (upto sequence.Position, err error) {
 	watch := time.AfterFunc(commitPatience, t.store.engine.drop)
-	err := t.store.engine.commit(t.tx)
+	err = t.store.engine.commit(t.tx)
 	watch.Stop()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnknown, err)
+		return 0, err
 	}
 	if t.gone {
 		t.store.engine.erase()
 	}
 	if t.last > t.head.Position {
-		t.by.committed(t.last)
+		upto = t.last
 	}
-	return nil
+	return upto, nil
 }
 
-func (t *transaction) scope() port.Scope {
+// Trouble is the first thing that the database refused.
+func (t *transaction) Trouble() error { return t.cause }
+
+// Scope is what a step can reach.
+func (t *transaction) Scope() port.Scope {
 	return port.Scope{
 		View: viewOf(t.tx, &t.trouble, t.head), At: t.at,
 		Keeping: keeping{t}, Access: access{t}, Revising: revising{keeping{t}},

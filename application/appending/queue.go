@@ -1,4 +1,4 @@
-package bunstore
+package appending
 
 import (
 	"context"
@@ -38,8 +38,8 @@ type answer struct {
 	err  error
 }
 
-func newItem() *item {
-	return &item{queued: time.Now(), gone: make(chan struct{}), done: make(chan answer, 1)}
+func (a *Appender) newItem() *item {
+	return &item{queued: a.Now(), gone: make(chan struct{}), done: make(chan answer, 1)}
 }
 
 func (it *item) isStep() bool        { return it.turns != nil }
@@ -54,8 +54,11 @@ type turn struct {
 	back     chan error // room for the one outcome
 }
 
+// errAway is what callers are told of whatever went wrong. The cause is logged.
+var errAway = port.ErrUnavailable.After(time.Second)
+
 // errAbandoned is the outcome of a step that did not return.
-var errAbandoned = errors.New("bunstore: the step did not return")
+var errAbandoned = errors.New("appending: the step did not return")
 
 func (t turn) run(ctx context.Context, step func(context.Context, port.Scope) error) {
 	outcome := errAbandoned
@@ -65,29 +68,29 @@ func (t turn) run(ctx context.Context, step func(context.Context, port.Scope) er
 	outcome = step(ctx, t.scope)
 }
 
-// Change runs step under the log's lock.
-func (s *Store) Change(ctx context.Context, step func(context.Context, port.Scope) error) error {
-	it := newItem()
+// Change runs step under the log's lock, as [port.Work] has it.
+func (a *Appender) Change(ctx context.Context, step func(context.Context, port.Scope) error) error {
+	it := a.newItem()
 	it.turns = make(chan turn)
-	return s.appender.wait(ctx, it, func(t turn) { t.run(ctx, step) }).err
+	return a.wait(ctx, it, func(t turn) { t.run(ctx, step) }).err
 }
 
 // Send takes a message; it may share its commit with others.
-func (s *Store) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
-	it := newItem()
+func (a *Appender) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
+	it := a.newItem()
 	it.draft = d
-	a := s.appender.wait(ctx, it, nil)
-	return a.sent, a.err
+	got := a.wait(ctx, it, nil)
+	return got.sent, got.err
 }
 
 // wait queues the item and returns its answer. The end of ctx withdraws it, but
 // not once it is taken.
-func (a *appender) wait(ctx context.Context, it *item, run func(turn)) answer {
+func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 	defer close(it.gone)
 	if err := a.queue.add(it); err != nil {
 		return answer{err: err}
 	}
-	late := time.NewTimer(time.Until(it.deadline()))
+	late := time.NewTimer(it.deadline().Sub(a.Now()))
 	defer late.Stop()
 	ended := ctx.Done()
 	for {
