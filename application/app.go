@@ -38,6 +38,7 @@ type App struct {
 
 	EditMessage   messages.Edit
 	DeleteMessage messages.Delete
+	Prune         messages.Prune
 	RenameRoom    rooms.Rename
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read

@@ -20,6 +20,7 @@ import (
 	"parley/adapters/membus"
 	"parley/adapters/pollfeed/polltest"
 	"parley/adapters/ssefeed/ssetest"
+	"parley/application"
 	"parley/cmd/compose"
 	"parley/domain/identity"
 	"parley/domain/message"
@@ -93,7 +94,8 @@ func useCases(rehearse bool) func(*testing.T) build {
 			app.ChangePassword.Hash, app.ChangePassword.Verify = app.Register.Hash, app.SignIn.Verify
 			stop, err := bus.Listen(app.Follow.Tail.Ring)
 			end := running(t, app.Follow.Tail.Run, func() error { stop(); return store.Close() })
-			return production{stage: stage.Direct{App: app}, end: end}, errors.Join(err, await(t.Context(), app.Follow.Tail.Ready))
+			month := func(ctx context.Context) error { return errors.Join(heardOfAll(ctx, app), monthLater(ctx, app)) }
+			return production{stage: stage.Direct{App: app}, month: month, end: end}, errors.Join(err, await(t.Context(), app.Follow.Tail.Ready))
 		}
 	}
 }
@@ -121,7 +123,7 @@ func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.T
 			for _, other := range all.nodes[1:] {
 				reached.Others = append(reached.Others, other.url())
 			}
-			return production{stage: reached, restart: all.restart, end: func() {
+			return production{stage: reached, month: all.month, restart: all.restart, end: func() {
 				all.stop()
 				own.end()
 			}}, err
@@ -163,10 +165,19 @@ func (s *service) restart(ctx context.Context) error {
 	return nil
 }
 
+// month lets a month pass, on all nodes at once.
+func (s *service) month(ctx context.Context) error {
+	each := func(do func(context.Context, application.App) error) error {
+		return together(len(s.nodes), func(i int) error { return do(ctx, s.nodes[i].program.App) })
+	}
+	return errors.Join(each(heardOfAll), each(monthLater))
+}
+
 // node is one of its programs.
 type node struct {
 	*service
 	settings compose.Settings
+	program  *compose.Program
 	end      func() // nil while it does not run
 }
 
@@ -187,6 +198,7 @@ func (n *node) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, on.Close(), parts.Close())
 	}
+	n.program = program
 	n.end = running(n.t, func(ctx context.Context) error { return program.Run(ctx, on) }, func() error {
 		n.client.CloseIdleConnections()
 		return parts.Close()

@@ -40,6 +40,13 @@ var brokenPrograms = []struct {
 		func(c stage.Client) stage.Client {
 			return badLine{c, func(l stage.Line) stage.Line { return neverAfresh{l} }}
 		}},
+	{"goes on from a place that is not kept", "Given Ben loses the connection\nAnd Ada has said \"One\"\nAnd a month has passed\n" +
+		"When Ben comes back too late\nThen Ben is told to start afresh",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return neverAfresh{l} }}
+		}},
+	{"hides from where on a room can be read", "Given Ada has said \"One\"\nAnd a month has passed\nThen Ben can read the room from message 2 on",
+		func(c stage.Client) stage.Client { return wholeRooms{c} }},
 	{"lets those go on hearing who were removed", "When Ada removes Ben\nAnd Ada says \"One\"\nThen nobody has heard \"Ben\"\nAnd Ben has heard 0 messages",
 		func(c stage.Client) stage.Client { return removesNobody{c} }},
 	{"tells whom it removed nothing", "When Ada removes Ben\nThen Ben has heard that Ben was removed",
@@ -100,7 +107,7 @@ func play(t *testing.T, story string, wrap func(stage.Client) stage.Client) int 
 	opening := "Feature: F\nExample: E\nGiven Ada has opened the group \"Kitchen\" with Ben\nAnd Ada listens\nAnd Ben listens\n"
 	return godog.TestSuite{
 		ScenarioInitializer: scenarios(func(changed ...string) (production, error) {
-			p, err := sound(changed...)
+			p, err := sound(append(changed, keepsAMonth)...)
 			p.stage = badStage{p.stage, wrap}
 			return p, err
 		}),
@@ -199,6 +206,15 @@ func (l shouts) Next(ctx context.Context) (stage.Heard, error) {
 type neverAfresh struct{ stage.Line }
 
 func (neverAfresh) Afresh() bool { return false }
+
+// wholeRooms shows every room as if nothing had ever gone.
+type wholeRooms struct{ stage.Client }
+
+func (c wholeRooms) Read(ctx context.Context, in room.ID, part stage.Part) (stage.Page, error) {
+	page, err := c.Client.Read(ctx, in, part)
+	page.First = 1
+	return page, err
+}
 
 // forgets answers as if it had kept what was said.
 type forgets struct{ stage.Client }

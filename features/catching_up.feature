@@ -111,6 +111,60 @@ Feature: Coming back after being away
         | 1 | Ada | One |
         | 2 | Ada | Two |
 
+  Rule: History that no longer exists is said, not hidden
+
+    @month
+    Example: Somebody comes back to more than is kept
+      Given Ada has said "One"
+      And Ada has said "Two"
+      And Ben has heard 2 messages
+      And Ben loses the connection
+      And Ada has said "Three"
+      And a month has passed
+      And Ada has said "Four"
+      When Ben comes back too late
+      Then Ben is told to start afresh
+      And Ben can read the room from message 4 on
+      When Ada says "Five"
+      Then Ben reads in the room:
+        | 4 | Ada | Four |
+        | 5 | Ada | Five |
+
+    @month
+    Example: Whoever had heard everything goes on
+      Given Ada has said "One"
+      And Ben has heard 1 message
+      And Ada loses the connection
+      And Ben loses the connection
+      And a month has passed
+      And Ada has said "Two"
+      When Ben comes back
+      And Ada says "Three"
+      Then Ben has heard:
+        | 1 | Ada | One   |
+        | 2 | Ada | Two   |
+        | 3 | Ada | Three |
+
+    @month
+    Example: Whoever listened all the while notices nothing
+      Given Ada has said "One"
+      And a month has passed
+      When Ada says "Two"
+      Then Ben has heard:
+        | 1 | Ada | One |
+        | 2 | Ada | Two |
+
+    @month
+    Example: A room in which nothing is left goes on counting
+      Given Ada has said "One"
+      And Ada has said "Two"
+      When a month has passed
+      Then Ben can read the room from message 3 on
+      And Ben has 2 unread messages
+      When Ada says "Three"
+      Then Ben reads in the room:
+        | 3 | Ada | Three |
+
   Rule: Reading and listening fit together without a gap
 
     @many

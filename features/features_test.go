@@ -22,6 +22,9 @@ const many = "@many"
 // brief is the tag of a scenario in which sessions soon expire.
 const brief = "@brief"
 
+// month is the tag of a scenario in which what was said is kept for 30 days.
+const month = "@month"
+
 // settings are those that a scenario changes.
 func settings(scenario *godog.Scenario) []string {
 	var changed []string
@@ -31,12 +34,18 @@ func settings(scenario *godog.Scenario) []string {
 	if hasTag(scenario, brief) {
 		changed = append(changed, "PARLEY_SESSION_IDLE=5s")
 	}
+	if hasTag(scenario, month) {
+		changed = append(changed, keepsAMonth)
+	}
 	return changed
 }
+
+const keepsAMonth = "PARLEY_RETENTION_DAYS=30"
 
 // production is the program, put together for one scenario.
 type production struct {
 	stage   stage.Stage
+	month   func(context.Context) error // lets a month pass
 	restart func(context.Context) error // nil where there is nothing to restart
 	end     func()
 }

@@ -105,7 +105,7 @@ func (w *world) lawsFor(ctx context.Context, a *actor) error {
 			return err
 		}
 		for _, e := range a.ears {
-			if err := e.sameAsRead(in, history); err != nil {
+			if err := e.sameAsRead(in, history, w.aged[in]); err != nil {
 				return err
 			}
 		}
@@ -113,34 +113,40 @@ func (w *world) lawsFor(ctx context.Context, a *actor) error {
 	return nil
 }
 
-// sameAsSaid compares a room's history with what its authors were told.
+// sameAsSaid compares a room's history with what its authors were told, and is
+// kept.
 func (w *world) sameAsSaid(in room.ID, history []stage.Message) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.said[in]) != len(history) {
-		return fmt.Errorf("%d messages can be read, and %d were taken", len(history), len(w.said[in]))
+	aged := int(w.aged[in])
+	if len(w.said[in]) != aged+len(history) {
+		return fmt.Errorf("%d messages can be read, and %d were taken, %d of them long ago", len(history), len(w.said[in]), aged)
 	}
 	for i, m := range history {
-		if m.Number != sequence.Number(i+1) || w.said[in][m.Number] != m {
-			return fmt.Errorf("at %d one reads %+v, and its author was told %+v", i+1, m, w.said[in][m.Number])
+		if m.Number != sequence.Number(aged+i+1) || w.said[in][m.Number] != m {
+			return fmt.Errorf("at %d one reads %+v, and its author was told %+v", aged+i+1, m, w.said[in][m.Number])
 		}
 	}
 	return nil
 }
 
-// sameAsRead compares what was heard with a room's history, and whether whoever
-// listens has come to its end.
-func (e *ear) sameAsRead(in room.ID, history []stage.Message) error {
+// sameAsRead compares what was heard with a room's history, which begins after
+// what has aged, and whether whoever listens has come to its end.
+func (e *ear) sameAsRead(in room.ID, history []stage.Message, aged sequence.Number) error {
+	end := int(aged) + len(history)
 	for _, m := range e.known(in) {
-		if m.Number < 1 || int(m.Number) > len(history) {
+		if m.Number < 1 || int(m.Number) > end {
 			return fmt.Errorf("one hears %+v, which cannot be read", m)
 		}
-		if now := history[m.Number-1]; now != m && (e.line != nil || now.Version <= m.Version) { // else it changed while they were away
+		if m.Number <= aged {
+			continue
+		}
+		if now := history[m.Number-aged-1]; now != m && (e.line != nil || now.Version <= m.Version) { // else it changed while they were away
 			return fmt.Errorf("one hears %+v, and reads %+v", m, now)
 		}
 	}
-	if last, known := e.law.last[in]; known && e.line != nil && e.wants(in) && int(last) != len(history) {
-		return fmt.Errorf("one has heard up to number %d of %d", last, len(history))
+	if last, known := e.law.last[in]; known && e.line != nil && e.wants(in) && int(last) != end {
+		return fmt.Errorf("one has heard up to number %d of %d", last, end)
 	}
 	return nil
 }

@@ -88,6 +88,14 @@ func (w *world) comesBack(ctx context.Context, name string) error {
 	return nil
 }
 
+func (w *world) comesBackTooLate(ctx context.Context, name string) error {
+	e, err := w.ear(name, "")
+	if err != nil {
+		return err
+	}
+	return e.listen(ctx)
+}
+
 func (w *world) comesBackWhile(ctx context.Context, name, speaker string, n int) error {
 	return together(2, func(i int) error {
 		if i == 0 {

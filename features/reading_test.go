@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,17 @@ func (w *world) reads(ctx context.Context, name string, want *godog.Table) error
 			return err
 		}
 		return sameTable(name, rows(got), want)
+	})
+}
+
+// canReadFrom: the room says from which message on it can be read, and so it is.
+func (w *world) canReadFrom(ctx context.Context, name string, number int) error {
+	return w.as(ctx, name, func(a *actor) error {
+		page, err := a.client.Read(ctx, w.here, stage.After(0, 100))
+		if read := numbers(page.Messages); page.First != sequence.Number(number) || len(read) > 0 && read[0] != page.First {
+			return errors.Join(err, fmt.Errorf("%s can read from %d on, and reads %v", name, page.First, read))
+		}
+		return err
 	})
 }
 

@@ -73,11 +73,13 @@ func (w *world) steps() []step {
 		{`^(\w+) listens to "([^"]*)" alone( on (?:her|his) phone)?$`, w.listensToOne},
 		{`^(\w+) loses the connection$`, w.losesTheConnection},
 		{`^(\w+) comes back$`, w.comesBack},
+		{`^(\w+) comes back too late$`, w.comesBackTooLate},
 		{`^(\w+) comes back while (\w+) says (\d+) things$`, w.comesBackWhile},
 		{`^(\w+) comes back with a place from elsewhere$`, w.comesBackFromElsewhere},
 		{`^(\w+) is told to start afresh$`, w.isToldToStartAfresh},
 		{`^(\w+) says (\d+) things, and (\w+)'s connection breaks after each that (?:he|she) hears$`, w.breaksAfterEach},
 
+		{`^a month has passed$`, w.aMonthHasPassed},
 		{`^the service is restarted while (\w+) says (\d+) things$`, w.restartsWhile},
 
 		// What has been heard.
@@ -96,6 +98,7 @@ func (w *world) steps() []step {
 
 		// Reading.
 		{`^(\w+) reads in the room:$`, w.reads},
+		{`^(\w+) can read the room from message (\d+) on$`, w.canReadFrom},
 		{`^(\w+) tries to read the room$`, w.triesToRead},
 		{`^(\w+) tries to read a room that never was$`, w.triesToReadNowhere},
 		{`^(\w+) reads back to the beginning, (\d+) at a time, while (\w+) goes on talking$`, w.readsBackWhile},

@@ -34,6 +34,7 @@ type world struct {
 
 	mu    sync.Mutex
 	said  map[room.ID]map[sequence.Number]stage.Message // what was taken, as its author was told
+	aged  map[room.ID]sequence.Number                   // the last of that which is too old to be kept
 	words map[string]sequence.Number                    // the number of what was said in these words
 	keys  int
 	draft map[string]string // the key of each draft, by who has it and what it says
@@ -50,6 +51,7 @@ func newWorld() *world {
 	return &world{
 		rooms: make(map[string]room.ID),
 		said:  make(map[room.ID]map[sequence.Number]stage.Message),
+		aged:  make(map[room.ID]sequence.Number),
 		words: make(map[string]sequence.Number),
 		draft: make(map[string]string),
 	}
@@ -78,6 +80,21 @@ func (w *world) say(ctx context.Context, by stage.Client, in room.ID, text, key 
 	}
 	w.said[in][m.Number] = m
 	return m, nil
+}
+
+// aMonthHasPassed: who listens has long heard all that was said, and all of it is
+// older than what the program is to keep.
+func (w *world) aMonthHasPassed(ctx context.Context) error {
+	if err := w.hearAll(ctx); err != nil {
+		return err
+	}
+	if err := w.month(ctx); err != nil {
+		return err
+	}
+	for in, all := range w.said {
+		w.aged[in] = sequence.Number(len(all))
+	}
+	return nil
 }
 
 // accepted returns what was said in the room that is spoken of, in order.

@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -102,6 +103,7 @@ type Store struct {
 	pace     message.Pace
 	newMark  func() sequence.Mark
 	appender *appending.Appender
+	began    atomic.Int64 // where the log began when it was pruned last: a hint
 	close    func() error
 }
 

@@ -54,7 +54,7 @@ SELECT e.position, e.mark, e.at, e.kind, e.room_id AS in_room, e.actor_id, e.det
     FROM chat_participant AS p WHERE p.began_position = e.position) END AS beginners
 FROM (SELECT * FROM log_entry WHERE ? ORDER BY position LIMIT ?) AS e
 LEFT JOIN users AS s ON s.id = e.subject_id
-LEFT JOIN message AS m ON m.id = e.message_id
+LEFT JOIN message AS m ON m.id = e.message_id AND m.pruned = FALSE
 LEFT JOIN users AS a ON a.id = m.author_id
 LEFT JOIN chat_room AS r ON r.id = e.room_id AND e.kind IN (?, ?)
 ORDER BY e.position`, which, limit, roomCreatedCode, roomChangedCode).Scan(ctx, &rows)

@@ -77,7 +77,7 @@ LEFT JOIN chat_room AS r ON r.id = draft.room_id AND r.deleted_position IS NULL
 LEFT JOIN chat_participant AS p ON p.room_id = draft.room_id AND p.user_id = draft.user_id
 LEFT JOIN users AS u ON u.id = draft.user_id
 LEFT JOIN message_pace AS mp ON mp.user_id = draft.user_id
-LEFT JOIN message AS reply ON reply.id = draft.reply_to
+LEFT JOIN message AS reply ON reply.id = draft.reply_to AND reply.pruned = FALSE
 LEFT JOIN message AS m ON m.author_id = draft.user_id AND m.client_key = draft.client_key`,
 		bun.List(asked)).Scan(t.ctx, &rows)
 	if err != nil {

@@ -48,22 +48,24 @@ func (m messages) Bounds(ctx context.Context, in room.ID) (first, last sequence.
 		Last  int64 `bun:"last"`
 	}
 	err = m.db.NewRaw(`
-SELECT COALESCE((SELECT min(sequence) FROM message WHERE room_id = ?), 1) AS first,
-       COALESCE((SELECT max(sequence) FROM message WHERE room_id = ?), 0) AS last`,
-		in.Int64(), in.Int64()).Scan(ctx, &row)
+SELECT COALESCE(
+    (SELECT sequence FROM message WHERE room_id = ? AND pruned = FALSE ORDER BY sequence LIMIT 1),
+    (SELECT max(sequence) + 1 FROM message WHERE room_id = ?), 1) AS first,
+  COALESCE((SELECT max(sequence) FROM message WHERE room_id = ?), 0) AS last`,
+		in.Int64(), in.Int64(), in.Int64()).Scan(ctx, &row)
 	if err != nil {
 		return 0, 0, m.away("read the bounds of a room", err)
 	}
 	return sequence.Number(row.First), sequence.Number(row.Last), nil
 }
 
-// some returns messages with their authors.
+// some returns messages with their authors. What was pruned is none.
 func (m messages) some(ctx context.Context, which any) ([]message.Message, error) {
 	var rows []authored
 	err := m.db.NewRaw(`
 SELECT m.id, m.room_id, m.sequence, m.author_id, m.content, m.client_key, m.reply_to,
   m.created_at, m.edited_at, m.deleted_at, m.version, u.display_name AS author_name
-FROM message AS m JOIN users AS u ON u.id = m.author_id WHERE ?`, which).Scan(ctx, &rows)
+FROM message AS m JOIN users AS u ON u.id = m.author_id WHERE m.pruned = FALSE AND ?`, which).Scan(ctx, &rows)
 	if err != nil {
 		return nil, m.away("read messages", err)
 	}

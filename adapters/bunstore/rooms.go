@@ -44,11 +44,6 @@ func (r rooms) Direct(ctx context.Context, a, b identity.UserID) (room.ID, error
 	return room.IDFrom(id)
 }
 
-// lastOf is SQL for a column of a room's last message.
-func lastOf(column string) bun.Safe {
-	return bun.Safe("(SELECT last." + column + " FROM message AS last WHERE last.room_id = r.id ORDER BY last.sequence DESC LIMIT 1)")
-}
-
 func (r rooms) Mine(ctx context.Context, viewer identity.UserID, after port.Active, limit int) ([]port.Seen, error) {
 	from := bun.SafeQuery("TRUE")
 	if after != (port.Active{}) {
@@ -57,11 +52,12 @@ func (r rooms) Mine(ctx context.Context, viewer identity.UserID, after port.Acti
 	var ids []int64
 	err := r.db.NewRaw(`
 SELECT id FROM (
-  SELECT r.id, COALESCE(?, r.created_at) AS active_at
+  SELECT r.id, COALESCE((SELECT last.created_at FROM message AS last WHERE last.room_id = r.id
+    ORDER BY last.sequence DESC LIMIT 1), r.created_at) AS active_at
   FROM chat_participant AS p JOIN chat_room AS r ON r.id = p.room_id
   WHERE p.user_id = ? AND p.ended_position IS NULL AND r.deleted_position IS NULL
 ) AS mine WHERE ? ORDER BY active_at DESC, id DESC LIMIT ?`,
-		lastOf("created_at"), viewer.Int64(), from, limit).Scan(ctx, &ids)
+		viewer.Int64(), from, limit).Scan(ctx, &ids)
 	if err != nil {
 		return nil, r.away("list somebody's rooms", err)
 	}
@@ -79,6 +75,8 @@ type seenRow struct {
 	PeerID        int64  `bun:"peer_id"`
 	PeerName      string `bun:"peer_name"`
 	LastID        int64  `bun:"last_id"`
+	LastSequence  int64  `bun:"last_sequence"`
+	LastAt        int64  `bun:"last_at"`
 }
 
 // seen returns those of the rooms that are there, in the order of ids.
@@ -90,12 +88,14 @@ func (r rooms) seen(ctx context.Context, viewer identity.UserID, ids []int64) ([
 	err := r.db.NewRaw(`
 SELECT r.id, r.type, r.name, r.people, r.version, r.created_at, r.updated_at,
   p.role, p.ended_position, COALESCE(p.removed, FALSE) AS removed, p.read_sequence,
-  peer.id AS peer_id, peer.display_name AS peer_name, ? AS last_id
+  peer.id AS peer_id, peer.display_name AS peer_name,
+  last.id AS last_id, last.sequence AS last_sequence, last.created_at AS last_at
 FROM chat_room AS r
+LEFT JOIN message AS last ON last.room_id = r.id AND last.sequence = (SELECT max(sequence) FROM message WHERE room_id = r.id)
 LEFT JOIN chat_participant AS p ON p.room_id = r.id AND p.user_id = ?
 LEFT JOIN users AS peer ON peer.id = CASE ? WHEN r.direct_low THEN r.direct_high WHEN r.direct_high THEN r.direct_low END
 WHERE r.id IN (?) AND r.deleted_position IS NULL`,
-		lastOf("id"), viewer.Int64(), viewer.Int64(), bun.List(ids)).Scan(ctx, &rows)
+		viewer.Int64(), viewer.Int64(), bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, r.away("read rooms", err)
 	}
@@ -118,7 +118,7 @@ WHERE r.id IN (?) AND r.deleted_position IS NULL`,
 	return seen, nil
 }
 
-// lasts are the last messages of the rooms.
+// lasts are the last messages of the rooms, where they were not pruned.
 func (r rooms) lasts(ctx context.Context, rows []seenRow) (map[int64]*message.Message, error) {
 	var ids []int64
 	for _, row := range rows {
@@ -146,12 +146,11 @@ func seenOf(row seenRow, last *message.Message) (port.Seen, error) {
 		LastMessage:  last,
 		ActiveAt:     fromMicros(row.CreatedAt),
 	}
-	var lastSequence int64
-	if last != nil {
-		lastSequence, seen.ActiveAt = int64(last.Sequence), last.CreatedAt
+	if row.LastAt != 0 { // even where the message itself was pruned
+		seen.ActiveAt = fromMicros(row.LastAt)
 	}
 	var err error
-	if seen.Room, err = roomOf(row.roomRow, lastSequence); err != nil {
+	if seen.Room, err = roomOf(row.roomRow, row.LastSequence); err != nil {
 		return port.Seen{}, err
 	}
 	if row.Role != "" {

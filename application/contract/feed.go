@@ -93,6 +93,11 @@ var FeedPromises = []Promise[Feeding]{
 		Keep: inScene(lostPlaceIsSaid),
 	},
 	{
+		Says: "what is not kept any more is said, and only to whom it is missing",
+		Why:  "a conversation would be shorter for whoever was away, and nobody would know",
+		Keep: inScene(prunedIsSaid),
+	},
+	{
 		Says: "a line that is closed is let go",
 		Why:  "those who have gone would crowd out those who come",
 		Keep: inScene(closedIsLetGo),

@@ -36,6 +36,8 @@ func TestTheFeedSuiteCatchesBrokenFeeds(t *testing.T) {
 		{"loads rights beside the fold", "who is removed while their line opens hears no more", time.Minute, byLog(func(l port.Log) port.Log { return beside{l} })},
 		{"does not notice arrivals", "who is added hears the room on the line that is open", 5 * time.Second, byLog(func(l port.Log) port.Log { return unaware{l, port.ParticipantJoined} })},
 		{"hides that a place is lost", "a place that is not there is said, not hidden", time.Minute, byQuery(hideLost)},
+		{"goes on from what was pruned", "what is not kept any more is said, and only to whom it is missing", 5 * time.Second, byLog(func(l port.Log) port.Log { return &knowsThePruned{Log: l} })},
+		{"forgets the last place that was pruned", "what is not kept any more is said, and only to whom it is missing", 5 * time.Second, byLog(func(l port.Log) port.Log { return forgetsTheFirst{l} })},
 		{"keeps closed lines", "a line that is closed is let go", 5 * time.Second, forEver},
 		{"does not notice sign-outs", "who is signed out is told so on the open line, and hears no more", time.Minute, byLog(func(l port.Log) port.Log { return unaware{l, port.SessionEnded} })},
 		{"says nothing of sign-outs", "who is signed out is told so on the open line, and hears no more", time.Minute, bySink(func(s delivery.Sink) delivery.Sink { return hangsUp{s} })},

@@ -65,4 +65,14 @@ var LogPromises = []Promise[StoreSubject]{
 		Why:  "a screen would go on showing what was corrected, or a replay what was deleted",
 		Keep: revisionsAreEntries,
 	},
+	{
+		Says: "of what was pruned the last place is kept, and none before it",
+		Why:  "who has heard all of it would have to begin afresh, or who has not would never know",
+		Keep: placeOfThePrunedIsKept,
+	},
+	{
+		Says: "what is logged of a message that was pruned is for nobody",
+		Why:  "people would be told of corrections to what is not there",
+		Keep: nobodyHearsOfThePruned,
+	},
 }

@@ -97,6 +97,26 @@ func TestTheSuiteCatchesBrokenLogs(t *testing.T) {
 			withLog(func(l port.Log) port.Log { return readsApart{l} }),
 		},
 		{
+			"forgets the last place that was pruned", "of what was pruned the last place is kept, and none before it",
+			withDamage("DELETE FROM log_entry WHERE position > 0 AND position = (SELECT min(position) FROM log_entry) AND position < (SELECT max(position) FROM log_entry)"),
+		},
+		{
+			"forgets the mark of the last place that was pruned", "of what was pruned the last place is kept, and none before it",
+			withDamage("UPDATE log_entry SET mark = mark + 1 WHERE position > 0 AND position = (SELECT min(position) FROM log_entry)"),
+		},
+		{
+			"prunes the log's last entry", "of what was pruned the last place is kept, and none before it",
+			withDamage("DELETE FROM log_entry WHERE position > 0 AND position = (SELECT min(position) FROM log_entry)"),
+		},
+		{
+			"knows places that were pruned", "of what was pruned the last place is kept, and none before it",
+			withLog(func(l port.Log) port.Log { return &knowsThePruned{Log: l} }),
+		},
+		{
+			"tells of corrections to what was pruned", "what is logged of a message that was pruned is for nobody",
+			withLog(func(l port.Log) port.Log { return bentLog{Log: l, entry: func(e *port.Entry) { e.Gone = false }} }),
+		},
+		{
 			"replays what was said as it was said", "edits, deletions and new names are told, and nothing of what was before",
 			withLog(func(l port.Log) port.Log {
 				former := make(map[message.ID]message.Message)

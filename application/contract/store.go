@@ -177,4 +177,29 @@ var StorePromises = []Promise[StoreSubject]{
 		Why:  "what has ended for everybody would be kept for ever, or its end would stop all others",
 		Keep: deletedRoomsAreSwept,
 	},
+	{
+		Says: "what is too old is pruned from the beginning, slice by slice, and nothing else is",
+		Why:  "somebody would find holes in a conversation, or what should have been gone",
+		Keep: oldestGoesFirst,
+	},
+	{
+		Says: "numbers and IDs go on, whatever was pruned",
+		Why:  "a message would be taken for one that was there before it, by whoever has read that",
+		Keep: numbersGoOn,
+	},
+	{
+		Says: "a key stands for its message for as long as that is kept",
+		Why:  "what is sent again would be answered with a message that nobody can see, or said twice while it stands",
+		Keep: keysGoWithTheirMessages,
+	},
+	{
+		Says: "who was put out of a public room stays out, however long ago that was",
+		Why:  "whoever is patient enough would come back",
+		Keep: barsOutlastWhatWasPruned,
+	},
+	{
+		Says: "pruning at many places at once takes nothing that is young",
+		Why:  "people would lose what they have just said",
+		Keep: youngOutlastsPruning,
+	},
 }

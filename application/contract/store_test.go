@@ -196,5 +196,37 @@ func TestTheSuiteCatchesBrokenStores(t *testing.T) {
 			"sweeps once", "what was said in a deleted room is swept away, slice by slice",
 			withRevising(func(r port.Revising) port.Revising { return sweepsOnce{r} }),
 		},
+		{
+			"prunes nothing", "what is too old is pruned from the beginning, slice by slice, and nothing else is",
+			withRevising(func(r port.Revising) port.Revising { return prunesNothing{r} }),
+		},
+		{
+			"prunes all at once", "what is too old is pruned from the beginning, slice by slice, and nothing else is",
+			withRevising(func(r port.Revising) port.Revising { return prunesAllAtOnce{r} }),
+		},
+		{
+			"prunes the row of a room's last message", "numbers and IDs go on, whatever was pruned",
+			withDamage("DELETE FROM message WHERE pruned = TRUE"),
+		},
+		{
+			"shows the last message after it was pruned", "numbers and IDs go on, whatever was pruned",
+			withDamage("UPDATE message SET pruned = FALSE, content = 'still here' WHERE pruned = TRUE"),
+		},
+		{
+			"keeps the keys of what was pruned", "a key stands for its message for as long as that is kept",
+			withSends(func(s port.Sends) sendFunc { return remembersKeys(s) }),
+		},
+		{
+			"forgets the keys of what is kept", "a key stands for its message for as long as that is kept",
+			withDamage("UPDATE message SET client_key = NULL"),
+		},
+		{
+			"forgets whom an admin has put out", "who was put out of a public room stays out, however long ago that was",
+			withDamage("DELETE FROM chat_participant WHERE ended_position IS NOT NULL"),
+		},
+		{
+			"prunes what is young", "pruning at many places at once takes nothing that is young",
+			withRevising(func(r port.Revising) port.Revising { return prunesTheYoung{r} }),
+		},
 	})
 }

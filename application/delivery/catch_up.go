@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,9 @@ import (
 // others wait for their turn.
 const catchingUp = 16
 
+// errPruned says that what a reader has yet to hear is not kept any more.
+var errPruned = errors.New("delivery: retention has overtaken the reader")
+
 // round is what a reader that catches up reads in one go: everything behind its
 // place up to upto, of all its rooms and of what is about its user.
 type round struct {
@@ -29,6 +33,10 @@ type round struct {
 // anything was handed out.
 func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error) {
 	next, err := r.round(ctx)
+	if errors.Is(err, errPruned) {
+		r.overtaken()
+		return false, nil
+	}
 	if err != nil {
 		r.pause(ctx, err)
 		return false, nil
@@ -58,19 +66,41 @@ func (r *reader) round(ctx context.Context) (round, error) {
 	}
 	rooms, after, upto := r.ahead()
 	next := round{upto: upto, own: make(map[sequence.Position]bool)}
-	if after >= upto.Position {
+	if after.Position >= upto.Position {
 		return next, nil
 	}
-	if err := r.roundAbout(ctx, &next, after); err != nil {
+	if err := r.roundAbout(ctx, &next, after.Position); err != nil {
 		return round{}, err
 	}
-	if err := r.roundRooms(ctx, &next, after, upto, rooms); err != nil {
+	if err := r.roundRooms(ctx, &next, after.Position, upto, rooms); err != nil {
+		return round{}, err
+	}
+	if err := r.tail.kept(ctx, after); err != nil {
 		return round{}, err
 	}
 	next.events = slices.DeleteFunc(next.events, func(e *Event) bool { return e.Entry.Place.Position > next.upto.Position })
 	slices.SortFunc(next.events, byPosition)
 	next.events = slices.CompactFunc(next.events, func(a, b *Event) bool { return a.Entry.Place == b.Entry.Place })
 	return next, nil
+}
+
+// kept returns errPruned if a place is not in the log any more, and so not all that
+// is behind it. It is asked after the reading, since what goes is always the
+// beginning of the log: as long as the place is there, so is all that follows.
+func (t *Tail) kept(ctx context.Context, p sequence.Place) error {
+	_, there, err := t.resolvePlace(ctx, p)
+	if err == nil && !there {
+		return errPruned
+	}
+	return err
+}
+
+// overtaken closes the reader: when it comes back, it is told that its place is
+// gone, instead of hearing less than there was.
+func (r *reader) overtaken() {
+	r.tail.mu.Lock()
+	defer r.tail.mu.Unlock()
+	r.close(Closing{Slow, Resume})
 }
 
 // roundAbout reads what is about the reader's user, which is all that is left of
@@ -135,7 +165,7 @@ func (r *reader) page(ctx context.Context, in room.ID, after sequence.Position, 
 }
 
 // ahead returns which rooms the reader may hear, from where and up to where.
-func (r *reader) ahead() (rooms []room.ID, after sequence.Position, upto sequence.Place) {
+func (r *reader) ahead() (rooms []room.ID, after, upto sequence.Place) {
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
 	for in := range r.rights.spans {
@@ -143,7 +173,7 @@ func (r *reader) ahead() (rooms []room.ID, after sequence.Position, upto sequenc
 			rooms = append(rooms, in)
 		}
 	}
-	return rooms, r.place.Position, r.tail.memory.end
+	return rooms, r.place, r.tail.memory.end
 }
 
 // handOut takes the next batch of a round, as the reader's rights are at this

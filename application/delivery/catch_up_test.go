@@ -107,8 +107,9 @@ func TestPagesThatCannotBeReadAreTriedAgain(t *testing.T) {
 }
 
 // Whatever happens in whatever order, whoever comes and goes: nobody misses,
-// hears twice or hears out of order what they may hear, and nobody hears what
-// was logged after they were removed. A seed that fails is printed.
+// hears twice or hears out of order what they may hear, unless they were told that
+// it is not kept any more; and nobody hears what was logged after they were
+// removed. A seed that fails is printed.
 func TestWhateverHappensTheRulesHold(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -130,6 +131,8 @@ type story struct {
 	heard  []sequence.Position
 	heads  map[sequence.Position]sequence.Position // where the log ended when he heard a position
 
+	told map[sequence.Position]bool // what he was told that he has missed
+
 	said  []sequence.Place    // all messages
 	gone  map[message.ID]bool // deleted, and applied since
 	knows map[message.ID]int  // the version that he has heard of last
@@ -137,7 +140,7 @@ type story struct {
 
 func newStory(n *node, seed uint64) *story {
 	s := &story{node: n, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position),
-		gone: make(map[message.ID]bool), knows: make(map[message.ID]int)}
+		told: make(map[sequence.Position]bool), gone: make(map[message.ID]bool), knows: make(map[message.ID]int)}
 	s.log.opened(attic, ada)
 	s.last = s.log.said(hall, "begin")
 	s.settle()
@@ -159,6 +162,47 @@ func (s *story) come() {
 	}
 	s.log.set(func() { s.ear = e })
 	s.listenTo(s.ear, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(s.last)}, everything, mine)
+	s.isTold(e.opened)
+}
+
+// isTold: what he comes back to is said, and right. Who has to begin afresh reads
+// in the pages of the rooms what there is by then.
+func (s *story) isTold(o delivery.Opened) {
+	want := delivery.Replay
+	if s.last.Position < s.log.start {
+		want = delivery.Reset
+	}
+	if o.Mode != want {
+		s.t.Errorf("came back from %d to a log that begins at %d: mode %v, want %v", s.last.Position, s.log.start, o.Mode, want)
+	}
+	if o.Mode != delivery.Reset {
+		return
+	}
+	for p := s.last.Position + 1; p <= o.Place.Position; p++ {
+		s.told[p] = true
+	}
+	s.log.set(func() {
+		for id, m := range s.log.now {
+			s.knows[id] = m.Version
+		}
+	})
+	s.last = o.Place
+}
+
+// prune prunes the log up to somewhere. A node, and a reader, that has yet to come
+// that far ends the line, and Ben comes back.
+func (s *story) prune() {
+	s.log.pruned(sequence.Position(s.random.IntN(len(s.log.entries))))
+	s.settle()
+	if s.ear == nil {
+		return
+	}
+	select {
+	case <-s.ear.done:
+		s.goAway(len(s.ear.places))
+		s.come()
+	default:
+	}
 }
 
 // hears notes which version of a message he has heard of. What is gone is gone.
@@ -179,7 +223,7 @@ func (s *story) hears(e *ear, m *message.Message, gone map[message.ID]bool) {
 func (s *story) revise() {
 	at := s.said[max(0, len(s.said)-1-s.random.IntN(40))]
 	id := s.log.entries[at.Position].Message.ID
-	if s.gone[id] {
+	if s.gone[id] || s.log.isPruned(id) {
 		return
 	}
 	if s.random.IntN(2) == 0 {
@@ -191,13 +235,20 @@ func (s *story) revise() {
 	s.log.set(func() { s.gone[id] = true })
 }
 
-// goAway ends Ben's line somewhere, as if it had been cut there.
-func (s *story) goAway() {
+// cut is how much of what Ben has heard reached him before his line was cut.
+func (s *story) cut() (keep int) {
 	s.ear.note(func() {
-		keep := len(s.ear.places)
+		keep = len(s.ear.places)
 		if keep > 0 && s.random.IntN(2) == 0 {
 			keep = 1 + s.random.IntN(keep)
 		}
+	})
+	return keep
+}
+
+// goAway ends Ben's line, as if it had been cut after so much.
+func (s *story) goAway(keep int) {
+	s.ear.note(func() {
 		for _, place := range s.ear.places[:keep] {
 			s.heard = append(s.heard, place.Position)
 			s.last = place
@@ -218,7 +269,9 @@ func (s *story) tell(steps int) {
 			s.log.joined(in, ben)
 			s.in[in] = true
 		case what == 2 && s.ear != nil:
-			s.goAway()
+			s.goAway(s.cut())
+		case what == 8 && s.random.IntN(4) == 0:
+			s.prune()
 		case what <= 4 && s.ear == nil:
 			s.come()
 		case what == 5:
@@ -254,6 +307,12 @@ func (s *story) judge() {
 	for _, e := range s.log.entries[4:] {
 		p := e.Place.Position
 		switch {
+		case s.told[p]:
+			if heard[p] {
+				s.t.Errorf("heard %d, and was told that it is missed", p)
+			}
+		case e.Message != nil && s.log.isPruned(e.Message.ID) && (e.Kind != port.MessageCreated || heard[p]):
+			// whether he has heard that it was edited depends on when it was pruned
 		case e.Kind == port.ParticipantLeft:
 			if !heard[p] {
 				s.t.Errorf("did not hear at %d that he is out of room %s", p, e.Room)

@@ -21,6 +21,7 @@ type memlog struct {
 	deleted map[room.ID]bool
 	ended   map[identity.SessionID]bool
 	now     map[message.ID]message.Message // what was said, as it reads now
+	start   sequence.Position              // of the first entry that was not pruned
 	salt    sequence.Mark                  // makes the marks of one history
 
 	reads   int           // how many there have been
@@ -106,16 +107,26 @@ func (l *memlog) revised(at sequence.Place, kind port.EntryKind, revise func(*me
 	return l.append(port.Entry{Kind: kind, Room: m.Room, Message: &m})
 }
 
-// asNow returns entries with what they name as that reads now. The lock is held.
+// asNow returns entries with what they name as that reads now: nothing, of the
+// first one after it was pruned and of what was said there or before. The lock is
+// held.
 func (l *memlog) asNow(entries []port.Entry) []port.Entry {
 	for i, e := range entries {
-		if e.Message != nil {
+		switch {
+		case l.start > 0 && e.Place.Position == l.start:
+			entries[i] = port.Entry{Place: e.Place, At: e.At, Kind: port.Genesis}
+		case e.Message != nil && l.isPruned(e.Message.ID):
+			entries[i].Message, entries[i].Gone = nil, true
+		case e.Message != nil:
 			m := l.now[e.Message.ID]
 			entries[i].Message = &m
 		}
 	}
 	return entries
 }
+
+// isPruned reports whether a message is no more. The lock is held.
+func (l *memlog) isPruned(id message.ID) bool { return sequence.Position(id.Int64()) <= l.start }
 
 func content(text string) message.Content {
 	c, err := message.ParseContent(text)
@@ -140,6 +151,14 @@ func (l *memlog) restored(n int) {
 	defer l.mu.Unlock()
 	l.entries = l.entries[:n]
 	l.salt += 1000
+}
+
+// pruned makes the entry at a position the first one of the log. Tests go on
+// seeing in entries what there was.
+func (l *memlog) pruned(upto sequence.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.start = max(l.start, upto)
 }
 
 // begin waits and fails as the test wants it. It always takes the lock.
@@ -172,6 +191,7 @@ func (l *memlog) From(ctx context.Context, from sequence.Position, limit int) ([
 	if err := l.begin(ctx); err != nil {
 		return nil, err
 	}
+	from = max(from, l.start)
 	if int(from) >= len(l.entries) {
 		return nil, nil
 	}
@@ -210,7 +230,7 @@ func (l *memlog) within(ctx context.Context, s port.Span, wanted func(port.Entry
 	}
 	var found []port.Entry
 	for _, e := range l.entries {
-		if e.Place.Position > s.After && e.Place.Position <= s.Upto && len(found) < s.Limit && wanted(e) {
+		if e.Place.Position > max(s.After, l.start) && e.Place.Position <= s.Upto && len(found) < s.Limit && wanted(e) {
 			found = append(found, e)
 		}
 	}
@@ -224,7 +244,7 @@ func (l *memlog) Latest(ctx context.Context, rooms []room.ID, after, upto sequen
 	}
 	latest := make(map[room.ID]sequence.Position)
 	for _, e := range l.entries {
-		if e.Place.Position > after && e.Place.Position <= upto && slices.Contains(rooms, e.Room) {
+		if e.Place.Position > max(after, l.start) && e.Place.Position <= upto && slices.Contains(rooms, e.Room) {
 			latest[e.Room] = e.Place.Position
 		}
 	}

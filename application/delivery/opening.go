@@ -123,16 +123,11 @@ func (t *Tail) resolve(ctx context.Context, from Start) (start sequence.Place, r
 	}
 }
 
-// resolvePlace compares a place with the entry at its position. A place ahead of
-// this node is normal, for another node may have given it: the log itself is
-// asked, and the reader's rights, which are read later, are waited for.
+// resolvePlace compares a place with the entry at its position. The log itself is
+// asked, whatever memory has: it may have been pruned further than memory knows.
+// And a place ahead of this node is normal, for another node may have given it;
+// the reader's rights, which are read later, are waited for.
 func (t *Tail) resolvePlace(ctx context.Context, p sequence.Place) (sequence.Place, bool, error) {
-	t.mu.Lock()
-	at, held := t.memory.at(p.Position)
-	t.mu.Unlock()
-	if held {
-		return p, at == p, nil
-	}
 	entries, err := t.Log.From(ctx, p.Position, 1)
 	if err != nil {
 		return sequence.Place{}, false, err

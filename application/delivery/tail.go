@@ -154,7 +154,7 @@ func (t *Tail) advance(ctx context.Context) error {
 		}
 		if started && (len(entries) == 0 || entries[0].Place != from) {
 			t.startOver()
-			return fmt.Errorf("the log has another entry at position %d than before: start over", from.Position)
+			return fmt.Errorf("the log has another entry at position %d than before, or none any more: start over", from.Position)
 		}
 		if err := t.apply(entries, started); err != nil {
 			return err

@@ -11,8 +11,14 @@ import (
 )
 
 // Log reads the log. Each call is one snapshot, and no transaction outlives it.
+//
+// What was pruned is in none of them. So a span that begins before the log's
+// first entry has less than there was: who must not miss anything asks, after
+// reading it, whether the place where it begins is still there.
 type Log interface {
-	// From returns the entries with position >= from in order, at most limit.
+	// From returns the entries with position >= from in order, at most limit. The
+	// first one of the log is a Genesis: all before it, and what it said itself, is
+	// not there or was pruned.
 	From(ctx context.Context, from sequence.Position, limit int) ([]Entry, error)
 
 	// Head returns the place of the last entry.

@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"time"
 
 	"parley/domain/identity"
 	"parley/domain/message"
@@ -28,4 +29,17 @@ type Revising interface {
 	// reports whether there may be more. It touches nothing else of the rooms, and
 	// logs nothing.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
+
+	// Prune takes away the oldest entries of the log that are of before a time, no
+	// more than limit of them, and reports whether there may be more. What goes is
+	// the beginning of the log: nothing goes before what is older by position.
+	//
+	// The last of what goes becomes the log's first entry: its place stays, and
+	// nothing of what it said. So whoever has come just as far can go on, and
+	// numbers and positions never begin again.
+	//
+	// A message goes with the entry that said it, and its key with it; the last one
+	// of a room leaves its number behind and is shown nowhere. Who was in a room is
+	// forgotten with the entry that ended it, unless it bars them from the room.
+	Prune(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }

@@ -55,8 +55,8 @@ type Seen struct {
 	Standing     policy.Standing
 	Peer         identity.Person // the other one of a direct room, else zero
 	ReadSequence sequence.Number
-	LastMessage  *message.Message // nil if there is none
-	ActiveAt     time.Time        // of its last message, else of its creation
+	LastMessage  *message.Message // nil if there is none, or it was pruned
+	ActiveAt     time.Time        // of its last message, pruned or not, else of its creation
 }
 
 // Active is a place in a list of rooms by activity. The zero Active is before
@@ -94,7 +94,7 @@ type People interface {
 
 // Messages holds what has been said.
 type Messages interface {
-	// Get returns a message; message.ErrNotThere if there is none.
+	// Get returns a message; message.ErrNotThere if there is none, or it was pruned.
 	Get(ctx context.Context, id message.ID) (message.Message, error)
 
 	// Range returns the messages of a room with from <= sequence <= to in
@@ -102,7 +102,8 @@ type Messages interface {
 	Range(ctx context.Context, in room.ID, r Range) ([]message.Message, error)
 
 	// Bounds returns the sequence of the first message of the room that can be
-	// read (1 if it is empty) and of the last one (0 if it is empty).
+	// read (1 if it is empty, the next one's if all were pruned) and of the last one,
+	// pruned or not (0 if it is empty).
 	Bounds(ctx context.Context, in room.ID) (first, last sequence.Number, err error)
 }
 

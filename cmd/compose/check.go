@@ -113,10 +113,14 @@ func (s *Settings) checkLimits() error {
 		"PARLEY_STREAM_MAX_AGE":   int64(s.StreamMaxAge),
 		"PARLEY_SESSION_IDLE":     int64(s.SessionIdle),
 		"PARLEY_SESSION_MAX":      int64(s.SessionMax),
+		"PARLEY_RETENTION_DAYS":   int64(s.RetentionDays),
 	} {
 		if value < 0 {
 			return refuse(name, "cannot be negative; 0 switches the limit off")
 		}
+	}
+	if s.RetentionDays > maxDays {
+		return refuse("PARLEY_RETENTION_DAYS", "is more than a hundred years; 0 keeps everything for ever")
 	}
 	return nil
 }

@@ -100,6 +100,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
+		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},

@@ -39,6 +39,7 @@ type Settings struct {
 	StreamMaxAge   time.Duration `env:"PARLEY_STREAM_MAX_AGE" envDefault:"15m"`
 	SessionIdle    Span          `env:"PARLEY_SESSION_IDLE" envDefault:"7d"`
 	SessionMax     Span          `env:"PARLEY_SESSION_MAX" envDefault:"30d"`
+	RetentionDays  int           `env:"PARLEY_RETENTION_DAYS" envDefault:"0"` // 0: everything is kept
 
 	LogLevel  slog.Level `env:"PARLEY_LOG_LEVEL" envDefault:"info"`
 	LogFormat Format     `env:"PARLEY_LOG_FORMAT" envDefault:"text"`

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/domain/message"
 )
 
 // Span is a time as operators write it: as Go does (36h, 15m), with days before
@@ -15,6 +17,11 @@ const (
 	day     = 24 * time.Hour
 	maxDays = 100 * 366 // a hundred years: what is meant to last longer is 0
 )
+
+// retention is how long what is said is kept.
+func (s Settings) retention() message.Retention {
+	return message.Retention(time.Duration(s.RetentionDays) * day)
+}
 
 // UnmarshalText reads a span.
 func (s *Span) UnmarshalText(text []byte) error {

@@ -7,13 +7,15 @@ import (
 )
 
 const (
-	// sweepEvery is how long what was said in a deleted room may stay.
+	// sweepEvery is how long what is to go may stay.
 	sweepEvery = 30 * time.Second
 	// sweepPause lets others in between two slices.
 	sweepPause = 50 * time.Millisecond
 )
 
-// sweep takes away what was said in deleted rooms, slice by slice, until ctx ends.
+// sweep takes away what was said in deleted rooms and what is too old to be kept,
+// slice by slice, until ctx ends. All nodes do so: each slice is taken under the
+// log's lock, and what one has taken is not there for the next.
 func (p *Program) sweep(ctx context.Context) {
 	next := time.NewTimer(jitter(sweepEvery))
 	defer next.Stop()
@@ -23,11 +25,15 @@ func (p *Program) sweep(ctx context.Context) {
 			return
 		case <-next.C:
 		}
-		more, err := p.App.SweepRooms.Handle(ctx)
+		ended, err := p.App.SweepRooms.Handle(ctx)
 		if err != nil && ctx.Err() == nil {
 			p.log.Warn("deleted rooms cannot be swept now", slog.Any("error", err))
 		}
-		if more {
+		older, err := p.App.Prune.Handle(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.log.Warn("what is too old cannot be pruned now", slog.Any("error", err))
+		}
+		if ended || older {
 			next.Reset(sweepPause)
 		} else {
 			next.Reset(jitter(sweepEvery))

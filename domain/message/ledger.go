@@ -56,7 +56,8 @@ type Occupant struct {
 	Person   identity.Person
 }
 
-// Name is a key with its author: it names at most one message, for ever.
+// Name is a key with its author: it names at most one message, for as long as that
+// is kept.
 type Name struct {
 	Author identity.UserID
 	Key    Key

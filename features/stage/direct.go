@@ -173,7 +173,7 @@ func (c direct) Read(ctx context.Context, in room.ID, part Part) (Page, error) {
 		which = messages.After(*part.After)
 	}
 	read, err := c.app.MessagesPage.Handle(ctx, messages.PageQuery{Who: c.who, Room: in, Which: which, Limit: part.Limit})
-	page := Page{More: read.HasBefore, Place: place(read.Place)}
+	page := Page{First: read.FirstAvailable, More: read.HasBefore, Place: place(read.Place)}
 	if part.After != nil {
 		page.More = read.HasAfter
 	}

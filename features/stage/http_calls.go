@@ -168,13 +168,14 @@ func (c browser) Read(ctx context.Context, in room.ID, part Part) (Page, error) 
 	}
 	var answer struct {
 		Items               []shown
+		FirstAvailable      int64
 		HasBefore, HasAfter bool
 		Cursor              string
 	}
 	if err := c.do(ctx, http.MethodGet, "/api/messages?"+query.Encode(), nil, &answer); err != nil {
 		return Page{}, err
 	}
-	page := Page{More: answer.HasBefore, Place: Place(answer.Cursor)}
+	page := Page{First: sequence.Number(answer.FirstAvailable), More: answer.HasBefore, Place: Place(answer.Cursor)}
 	if part.After != nil {
 		page.More = answer.HasAfter
 	}

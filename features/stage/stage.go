@@ -89,7 +89,8 @@ type Part struct {
 // Page is a part of a room's messages as they were at a place.
 type Page struct {
 	Messages []Message
-	More     bool // in the direction in which was read
+	First    sequence.Number // of the room that can still be read
+	More     bool            // in the direction in which was read
 	Place    Place
 }
 

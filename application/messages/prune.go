@@ -1,0 +1,38 @@
+package messages
+
+import (
+	"context"
+	"fmt"
+
+	"parley/application/port"
+	"parley/domain/message"
+)
+
+// Prune takes away what is older than it is to be kept.
+type Prune struct {
+	Work port.Work
+	Keep message.Retention
+}
+
+// slice is how many entries of the log are taken away at once, with what they
+// name: little enough that nobody waits for it.
+const slice = 500
+
+// Handle takes away one slice, and reports whether there may be more. How old
+// something is, the store's clock decides, which also gave it its time.
+func (uc Prune) Handle(ctx context.Context) (more bool, err error) {
+	if uc.Keep <= 0 {
+		return false, nil
+	}
+	err = uc.Work.Change(ctx, func(ctx context.Context, s port.Scope) (err error) {
+		before, goes := uc.Keep.Before(s.At)
+		if goes {
+			more, err = s.Revising.Prune(ctx, before, slice)
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("prune: %w", err)
+	}
+	return more, nil
+}
