@@ -2,9 +2,11 @@ package contract
 
 import (
 	"context"
+	"fmt"
 
 	"parley/application/port"
 	"parley/domain/message"
+	"parley/domain/policy"
 	"parley/domain/room"
 	"parley/domain/sequence"
 )
@@ -115,11 +117,19 @@ func nobodyHearsOfThePruned(ctx context.Context, s StoreSubject) error {
 	if err != nil {
 		return err
 	}
-	old, err := s.say(ctx, h.ada, h.in, canary, "") // at 2
+	other, err := s.open(ctx, policy.Group, "Other", h.ada) // at 2
 	if err != nil {
 		return err
 	}
-	young, err := s.say(ctx, h.ben, h.in, "young", "") // at 3
+	lone, err := s.say(ctx, h.ada, other, canary, "") // at 3, the last one of its room
+	if err != nil {
+		return err
+	}
+	old, err := s.say(ctx, h.ada, h.in, canary, "") // at 4
+	if err != nil {
+		return err
+	}
+	young, err := s.say(ctx, h.ben, h.in, "young", "") // at 5
 	if err != nil {
 		return err
 	}
@@ -127,22 +137,35 @@ func nobodyHearsOfThePruned(ctx context.Context, s StoreSubject) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.revise(ctx, h.ada, old.Message.ID, message.Edited{To: to}); err != nil { // at 4
-		return err
+	for _, said := range []message.Message{lone.Message, old.Message} { // at 6 and 7
+		if _, err := s.revise(ctx, h.ada, said.ID, message.Edited{To: to}); err != nil {
+			return err
+		}
 	}
 	if _, err := s.prune(ctx, young.Message.CreatedAt, 100); err != nil {
 		return err
 	}
+	return goneFrom(ctx, s, 4, 6)
+}
+
+// goneFrom: the log begins at a position, and what is at another one and behind it
+// is of messages that are no more.
+func goneFrom(ctx context.Context, s StoreSubject, begins, gone sequence.Position) error {
 	entries, err := s.all(ctx)
 	if err != nil {
 		return err
 	}
-	if err := expect("the log", positions(entries), []sequence.Position{2, 3, 4}); err != nil {
+	if err := expect("where the log begins", entries[0].Place.Position, begins); err != nil {
 		return err
 	}
-	return first(
-		func() error { return expect("whether what was said since is gone", entries[1].Gone, false) },
-		func() error { return expect("whether the edit of a pruned message is gone", entries[2].Gone, true) },
-		func() error { return expect("what it says", entries[2].Message, nil) },
-	)
+	for _, e := range entries[1:] {
+		at, isGone := e.Place.Position, e.Place.Position >= gone
+		if err := first(
+			func() error { return expect(fmt.Sprintf("whether %d is gone", at), e.Gone, isGone) },
+			func() error { return expect(fmt.Sprintf("whether %d says nothing", at), e.Message == nil, isGone) },
+		); err != nil {
+			return err
+		}
+	}
+	return nil
 }
