@@ -106,9 +106,9 @@ func TestALostConnectionIsMadeGood(t *testing.T) {
 
 func TestASilentServerIsAnsweredForInTime(t *testing.T) {
 	t.Parallel() // it waits
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.silence()
+	p.Silence()
 	results := h.sayAll(5, func(n int) string { return fmt.Sprint(n) })
 	begun := time.Now()
 	_, err := h.Head(t.Context())
@@ -120,27 +120,27 @@ func TestASilentServerIsAnsweredForInTime(t *testing.T) {
 			t.Errorf("a send: got %v after %s, want it refused in time", s.err, s.took)
 		}
 	}
-	p.heal()
+	p.Heal()
 	h.mustSay("at last", "")
 	if got, want := h.heard(), []string{"at last"}; !slices.Equal(got, want) {
 		t.Errorf("messages: got %v, want %v", got, want)
 	}
-	p.cut()
+	p.Cut()
 }
 
 // A COMMIT whose answer does not come is not cancelled and not run again. The
 // key tells what became of it.
 func TestAnUnknownCommitIsSettledByTheKey(t *testing.T) {
 	t.Parallel() // it waits
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.silenceAfter("commit")
+	p.SilenceAfter("commit")
 	begun := time.Now()
 	_, err := h.say("once", "key")
 	if took := time.Since(begun); !errors.Is(err, port.ErrUnavailable) || took > answered {
 		t.Errorf("got %v after %s, want it refused in time", err, took)
 	}
-	p.heal()
+	p.Heal()
 	again := h.mustSay("once", "key")
 	if !again.Replayed {
 		t.Error("the message was sent twice")
@@ -148,18 +148,18 @@ func TestAnUnknownCommitIsSettledByTheKey(t *testing.T) {
 	if got, want := h.heard(), []string{"once"}; !slices.Equal(got, want) {
 		t.Errorf("messages: got %v, want %v", got, want)
 	}
-	if got := p.cancels.Load(); got != 0 {
+	if got := p.Cancels.Load(); got != 0 {
 		t.Errorf("requests to cancel: got %d, want none", got)
 	}
-	p.cut()
+	p.Cut()
 }
 
 // A message without a key is not said twice, whatever becomes of its COMMIT: who
 // sent it is told that nobody knows.
 func TestAnUnknownCommitIsNotRunAgain(t *testing.T) {
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.cutAfter("commit")
+	p.CutAfter("commit")
 	if _, err := h.say("once", ""); !errors.Is(err, port.ErrUnavailable) {
 		t.Errorf("got %v, want it refused", err)
 	}
@@ -173,10 +173,10 @@ func TestAnUnknownCommitIsNotRunAgain(t *testing.T) {
 func TestAStoppedNodeDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel() // it waits
 	database := bunstoretest.PostgresURL(t)
-	p, url := through(t, database)
+	p, url := bunstoretest.Through(t, database)
 	stopped := newHall(t, bunstoretest.Open(t, url))
 	other := &hall{Store: bunstoretest.Open(t, database), tb: t, ada: stopped.ben, in: stopped.in}
-	p.silenceAfter("pg_advisory_xact_lock")
+	p.SilenceAfter("pg_advisory_xact_lock")
 	lost := stopped.sayAll(1, func(int) string { return "lost" })
 	watch := another(t, database)
 	await(t, "the lock is held", func() bool {
@@ -190,7 +190,7 @@ func TestAStoppedNodeDoesNotStopTheOthers(t *testing.T) {
 	if s := lost()[0]; !errors.Is(s.err, port.ErrUnavailable) {
 		t.Errorf("the stopped node: got %v, want it refused", s.err)
 	}
-	p.cut()
+	p.Cut()
 }
 
 func TestEverySessionThatWritesIsBounded(t *testing.T) {
