@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ import (
 // answered is how long anybody may have to wait for an answer, with a little for
 // a busy machine.
 const answered = 3500 * time.Millisecond
+
+// readers is how many connections a store reads with.
+const readers = 16
 
 // session is a session of another who uses the database.
 type session struct {
@@ -166,6 +170,63 @@ func TestAnUnknownCommitIsNotRunAgain(t *testing.T) {
 	h.mustSay("and on", "")
 	if got, want := h.heard(), []string{"once", "and on"}; !slices.Equal(got, want) {
 		t.Errorf("messages: got %v, want %v", got, want)
+	}
+}
+
+// A network may forget its connections without telling either end. Who comes next
+// must not wait for each of them in turn.
+func TestConnectionsThatHaveDiedInSilenceAreGivenUpSoon(t *testing.T) {
+	t.Parallel() // it waits
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
+	h := newHall(t, bunstoretest.Open(t, url))
+	var looking, met sync.WaitGroup
+	met.Add(readers)
+	for range readers { // as many as there can be
+		looking.Go(func() {
+			err := h.Look(t.Context(), func(context.Context, port.View) error {
+				met.Done()
+				met.Wait()
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	looking.Wait()
+	p.Silence()
+	p.Heal()
+	time.Sleep(time.Second) // what was used just now is thought to be alive
+	for what, do := range map[string]func() error{
+		"a look": func() error { _, err := h.Head(t.Context()); return err },
+		"a send": func() error { _, err := h.say("hello", ""); return err },
+	} {
+		begun := time.Now()
+		if err := do(); err != nil || time.Since(begun) > 2*time.Second {
+			t.Errorf("%s: got %v after %s, want it done within 2s", what, err, time.Since(begun))
+		}
+	}
+	p.Cut()
+}
+
+// Who has less time than the database may take is answered when that is over.
+func TestACallersOwnTimeIsKept(t *testing.T) {
+	t.Parallel() // it waits
+	url := bunstoretest.PostgresURL(t)
+	h := newHall(t, bunstoretest.Open(t, url))
+	another(t, url).do(lockLog)
+	for what, do := range map[string]func(context.Context) error{
+		"a send": func(ctx context.Context) error { _, err := h.Send(ctx, h.draft("hello", "")); return err },
+		"a step": func(ctx context.Context) error {
+			return h.Change(ctx, func(context.Context, port.Scope) error { return nil })
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		begun := time.Now()
+		if err := do(ctx); !errors.Is(err, port.ErrUnavailable) || time.Since(begun) > time.Second {
+			t.Errorf("%s: got %v after %s, want it refused after 300ms", what, err, time.Since(begun))
+		}
+		cancel()
 	}
 }
 

@@ -1,7 +1,6 @@
 package bunstoretest
 
 import (
-	"encoding/binary"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -9,11 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Proxy stands between a store and its server. It can refuse connections as a
-// server does that is down, and go silent as a network or a stopped machine does:
-// nothing is refused, and nothing comes through.
+// server does that is down; go silent as a network or a stopped machine does, so
+// that nothing is refused and nothing comes through; cut connections; and be slow.
 type Proxy struct {
 	Cancels atomic.Int64 // requests to cancel that have come by
 
@@ -22,11 +22,14 @@ type Proxy struct {
 	network  string
 	server   string // its address
 	carrying sync.WaitGroup
+	delay    atomic.Int64 // of whatever comes through, in nanoseconds
 
 	mu       sync.Mutex
 	listener net.Listener // nil while connections are refused
 	silent   bool
 	muted    string // nothing of whoever calls themselves so comes through; empty: nobody
+	cutting  bool   // each statement that is sent ends its connection,
+	nth      int    // or only the one that comes so many from now; 0: none
 	until    string // after the store has sent this,
 	then     func() // this is done
 	open     map[*carry]bool
@@ -95,9 +98,10 @@ func (p *Proxy) Mute(application string) (connections int) {
 // Heal lets new connections through. Those that were silenced stay so: nothing
 // tells either end that they are of no use any more.
 func (p *Proxy) Heal() {
+	p.delay.Store(0)
 	p.mu.Lock()
 	refusing := p.listener == nil
-	p.silent, p.muted = false, ""
+	p.silent, p.muted, p.until, p.cutting, p.nth = false, "", "", false, 0
 	p.mu.Unlock()
 	if refusing {
 		p.listen()
@@ -112,6 +116,33 @@ func (p *Proxy) Cut() {
 		c.end()
 	}
 }
+
+// CutStatements ends each connection with the next statement that is sent over it,
+// which the server gets, and nobody learns what becomes of it; until Heal.
+func (p *Proxy) CutStatements() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cutting = true
+}
+
+// CutStatement does so with one statement alone, the nth from now on.
+func (p *Proxy) CutStatement(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.nth = n
+}
+
+// cuts reports whether a statement ends its connection. The lock is held.
+func (p *Proxy) cuts() bool {
+	if p.nth > 0 {
+		p.nth--
+		return p.nth == 0
+	}
+	return p.cutting
+}
+
+// Slow holds up whatever comes through, in either direction, until Heal.
+func (p *Proxy) Slow(by time.Duration) { p.delay.Store(int64(by)) }
 
 // SilenceAfter makes the proxy go silent once the store has sent this.
 func (p *Proxy) SilenceAfter(text string) {
@@ -173,79 +204,4 @@ func (p *Proxy) connect(store net.Conn) {
 	p.open[c] = true
 	p.carrying.Go(func() { c.copy(server, store, c.toServer) })
 	p.carrying.Go(func() { c.copy(store, server, func([]byte) (then func()) { return nil }) })
-}
-
-// carry is one connection, from the store to its server.
-type carry struct {
-	proxy         *Proxy
-	store, server net.Conn
-	hushed        atomic.Bool
-	name          string // how its end calls itself; the proxy's lock is held for it
-	begun         bool
-}
-
-// copy hands on what comes, unless the connection is silenced. see is shown it
-// before that, and what it returns is done after.
-func (c *carry) copy(to, from net.Conn, see func([]byte) (then func())) {
-	defer c.forget()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			_ = to.Close()
-			return
-		}
-		then := see(buffer[:n])
-		if c.hushed.Load() {
-			continue // it is swallowed
-		}
-		_, _ = to.Write(buffer[:n])
-		if then != nil {
-			then()
-		}
-	}
-}
-
-const cancelRequest = 80877102
-
-// toServer looks at what the store sends: who it is, whether it is a request to
-// cancel, and whether something is to be done after it.
-func (c *carry) toServer(sent []byte) (then func()) {
-	p := c.proxy
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !c.begun {
-		c.begun, c.name = true, string(sent)
-		if len(sent) >= 8 && binary.BigEndian.Uint32(sent[4:]) == cancelRequest {
-			p.Cancels.Add(1)
-		}
-		c.hush(p.muted)
-	}
-	if p.until == "" || c.hushed.Load() || !strings.Contains(strings.ToLower(string(sent)), p.until) {
-		return nil
-	}
-	p.until = ""
-	return p.then
-}
-
-// hush silences the connection if this application is at its end, and reports
-// whether it is. The proxy's lock is held.
-func (c *carry) hush(application string) bool {
-	is := application != "" && strings.Contains(c.name, "application_name\x00"+application+"\x00")
-	if is {
-		c.hushed.Store(true)
-	}
-	return is
-}
-
-// end ends both halves. The proxy's lock is held.
-func (c *carry) end() {
-	_ = c.store.Close()
-	_ = c.server.Close()
-}
-
-func (c *carry) forget() {
-	c.proxy.mu.Lock()
-	defer c.proxy.mu.Unlock()
-	delete(c.proxy.open, c)
 }
