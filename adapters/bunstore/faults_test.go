@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ import (
 // answered is how long anybody may have to wait for an answer, with a little for
 // a busy machine.
 const answered = 3500 * time.Millisecond
+
+// readers is how many connections a store reads with.
+const readers = 16
 
 // session is a session of another who uses the database.
 type session struct {
@@ -106,9 +110,9 @@ func TestALostConnectionIsMadeGood(t *testing.T) {
 
 func TestASilentServerIsAnsweredForInTime(t *testing.T) {
 	t.Parallel() // it waits
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.silence()
+	p.Silence()
 	results := h.sayAll(5, func(n int) string { return fmt.Sprint(n) })
 	begun := time.Now()
 	_, err := h.Head(t.Context())
@@ -120,27 +124,27 @@ func TestASilentServerIsAnsweredForInTime(t *testing.T) {
 			t.Errorf("a send: got %v after %s, want it refused in time", s.err, s.took)
 		}
 	}
-	p.heal()
+	p.Heal()
 	h.mustSay("at last", "")
 	if got, want := h.heard(), []string{"at last"}; !slices.Equal(got, want) {
 		t.Errorf("messages: got %v, want %v", got, want)
 	}
-	p.cut()
+	p.Cut()
 }
 
 // A COMMIT whose answer does not come is not cancelled and not run again. The
 // key tells what became of it.
 func TestAnUnknownCommitIsSettledByTheKey(t *testing.T) {
 	t.Parallel() // it waits
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.silenceAfter("commit")
+	p.SilenceAfter("commit")
 	begun := time.Now()
 	_, err := h.say("once", "key")
 	if took := time.Since(begun); !errors.Is(err, port.ErrUnavailable) || took > answered {
 		t.Errorf("got %v after %s, want it refused in time", err, took)
 	}
-	p.heal()
+	p.Heal()
 	again := h.mustSay("once", "key")
 	if !again.Replayed {
 		t.Error("the message was sent twice")
@@ -148,18 +152,18 @@ func TestAnUnknownCommitIsSettledByTheKey(t *testing.T) {
 	if got, want := h.heard(), []string{"once"}; !slices.Equal(got, want) {
 		t.Errorf("messages: got %v, want %v", got, want)
 	}
-	if got := p.cancels.Load(); got != 0 {
+	if got := p.Cancels.Load(); got != 0 {
 		t.Errorf("requests to cancel: got %d, want none", got)
 	}
-	p.cut()
+	p.Cut()
 }
 
 // A message without a key is not said twice, whatever becomes of its COMMIT: who
 // sent it is told that nobody knows.
 func TestAnUnknownCommitIsNotRunAgain(t *testing.T) {
-	p, url := through(t, bunstoretest.PostgresURL(t))
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	p.cutAfter("commit")
+	p.CutAfter("commit")
 	if _, err := h.say("once", ""); !errors.Is(err, port.ErrUnavailable) {
 		t.Errorf("got %v, want it refused", err)
 	}
@@ -169,14 +173,71 @@ func TestAnUnknownCommitIsNotRunAgain(t *testing.T) {
 	}
 }
 
+// A network may forget its connections without telling either end. Who comes next
+// must not wait for each of them in turn.
+func TestConnectionsThatHaveDiedInSilenceAreGivenUpSoon(t *testing.T) {
+	t.Parallel() // it waits
+	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
+	h := newHall(t, bunstoretest.Open(t, url))
+	var looking, met sync.WaitGroup
+	met.Add(readers)
+	for range readers { // as many as there can be
+		looking.Go(func() {
+			err := h.Look(t.Context(), func(context.Context, port.View) error {
+				met.Done()
+				met.Wait()
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	looking.Wait()
+	p.Silence()
+	p.Heal()
+	time.Sleep(time.Second) // what was used just now is thought to be alive
+	for what, do := range map[string]func() error{
+		"a look": func() error { _, err := h.Head(t.Context()); return err },
+		"a send": func() error { _, err := h.say("hello", ""); return err },
+	} {
+		begun := time.Now()
+		if err := do(); err != nil || time.Since(begun) > 2*time.Second {
+			t.Errorf("%s: got %v after %s, want it done within 2s", what, err, time.Since(begun))
+		}
+	}
+	p.Cut()
+}
+
+// Who has less time than the database may take is answered when that is over.
+func TestACallersOwnTimeIsKept(t *testing.T) {
+	t.Parallel() // it waits
+	url := bunstoretest.PostgresURL(t)
+	h := newHall(t, bunstoretest.Open(t, url))
+	another(t, url).do(lockLog)
+	for what, do := range map[string]func(context.Context) error{
+		"a send": func(ctx context.Context) error { _, err := h.Send(ctx, h.draft("hello", "")); return err },
+		"a step": func(ctx context.Context) error {
+			return h.Change(ctx, func(context.Context, port.Scope) error { return nil })
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		begun := time.Now()
+		if err := do(ctx); !errors.Is(err, port.ErrUnavailable) || time.Since(begun) > time.Second {
+			t.Errorf("%s: got %v after %s, want it refused after 300ms", what, err, time.Since(begun))
+		}
+		cancel()
+	}
+}
+
 // A node that is stopped while it holds the lock stops the others for a second.
 func TestAStoppedNodeDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel() // it waits
 	database := bunstoretest.PostgresURL(t)
-	p, url := through(t, database)
+	p, url := bunstoretest.Through(t, database)
 	stopped := newHall(t, bunstoretest.Open(t, url))
 	other := &hall{Store: bunstoretest.Open(t, database), tb: t, ada: stopped.ben, in: stopped.in}
-	p.silenceAfter("pg_advisory_xact_lock")
+	p.SilenceAfter("pg_advisory_xact_lock")
 	lost := stopped.sayAll(1, func(int) string { return "lost" })
 	watch := another(t, database)
 	await(t, "the lock is held", func() bool {
@@ -190,7 +251,7 @@ func TestAStoppedNodeDoesNotStopTheOthers(t *testing.T) {
 	if s := lost()[0]; !errors.Is(s.err, port.ErrUnavailable) {
 		t.Errorf("the stopped node: got %v, want it refused", s.err)
 	}
-	p.cut()
+	p.Cut()
 }
 
 func TestEverySessionThatWritesIsBounded(t *testing.T) {

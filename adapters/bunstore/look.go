@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,7 @@ func (s *Store) look(ctx context.Context, read reading, do func(context.Context,
 	if t.cause == nil {
 		t.cause = err
 	}
-	if gone := asked.Err(); gone != nil {
+	if gone := asked.Err(); errors.Is(gone, context.Canceled) {
 		return fmt.Errorf("%w (%w)", errAway, gone)
 	}
 	s.log.ErrorContext(ctx, "the database did not answer", "cause", t.cause)

@@ -30,7 +30,15 @@ type postgres struct {
 
 const (
 	pgReaders  = 16
-	pgPatience = 5 * time.Second // to connect
+	pgPatience = 5 * time.Second // to open the store
+
+	// connectTime is how long connecting may take: as long as the network is silent,
+	// nobody should be at it for long when it comes back.
+	connectTime = 1500 * time.Millisecond
+	// idleTime is how long a connection is thought to be alive that was used, and
+	// pingTime how long it may take to show that it still is.
+	idleTime = time.Second
+	pingTime = 500 * time.Millisecond
 
 	// logLock is the advisory lock that whoever appends holds until the commit is
 	// visible. A row would do, but rows that every batch updates decay while some
@@ -61,7 +69,7 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 		return nil, err
 	}
 	p := &postgres{}
-	p.reader = bun.NewDB(stdlib.OpenDB(*config), pgdialect.New())
+	p.reader = bun.NewDB(stdlib.OpenDB(*config, alive), pgdialect.New())
 	p.reader.SetMaxOpenConns(pgReaders)
 	p.reader.SetMaxIdleConns(pgReaders)
 	own := config.Copy()
@@ -71,7 +79,7 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 			p.warned.Store(&n.Message)
 		}
 	}
-	p.writer = bun.NewDB(sql.OpenDB(knock{stdlib.GetConnector(*own)}), pgdialect.New())
+	p.writer = bun.NewDB(sql.OpenDB(knock{stdlib.GetConnector(*own, alive)}), pgdialect.New())
 	p.writer.SetMaxOpenConns(1)
 	if err := p.check(ctx, o); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -88,7 +96,7 @@ func postgresConfig(url string) (*pgx.ConnConfig, error) {
 	// and preparing it would be a round trip for nothing.
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = pgPatience
+		config.ConnectTimeout = connectTime
 	}
 	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: time.Second, Interval: 3 * time.Second, Count: 3,
@@ -98,6 +106,18 @@ func postgresConfig(url string) (*pgx.ConnConfig, error) {
 	}
 	return config, nil
 }
+
+// alive has connections that were idle show that they are alive, and gives them
+// up soon if they do not: a network may have forgotten them without a word. The
+// database package then tries one more, and after that makes a new one.
+var alive = stdlib.OptionShouldPing(func(ctx context.Context, idle stdlib.ShouldPingParams) bool {
+	if idle.IdleDuration <= idleTime {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	return idle.Conn.Ping(ctx) != nil // then the driver finds that it is closed
+})
 
 type connecting struct{}
 

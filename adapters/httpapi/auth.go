@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -24,15 +25,37 @@ func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r, w := humago.Unwrap(ctx)
+	began := a.Now()
 	proof, err := a.prove(r)
 	if err == nil {
-		err = a.Admit(r.Context(), proof.Caller)
+		err = a.admit(r.Context(), proof.Caller)
 	}
 	if err != nil {
 		a.problem(r.Context(), err, reported(ctx.Operation())).write(w)
 		return
 	}
-	next(huma.WithValue(ctx, callerKey{}, proof.Caller))
+	ctx = huma.WithValue(ctx, callerKey{}, proof.Caller)
+	next(huma.WithValue(ctx, spentKey{}, a.Now().Sub(began)))
+}
+
+func (a *api) admit(ctx context.Context, who identity.Caller) error {
+	ctx, cancel := limited(ctx)
+	defer cancel()
+	return a.Admit(ctx, who)
+}
+
+// answerWithin is how long a caller waits for an answer, whatever becomes of the
+// store, and however often it is asked for one operation. How long it took to send
+// the body does not count.
+const answerWithin = 3 * time.Second
+
+// spentKey is under what a request remembers how much of that is gone.
+type spentKey struct{}
+
+// limited ends when the caller is to have an answer.
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	spent, _ := ctx.Value(spentKey{}).(time.Duration)
+	return context.WithTimeout(ctx, answerWithin-spent)
 }
 
 // prove reads the token in the header; no cookie shows who calls the API.

@@ -22,8 +22,8 @@ const (
 	// MaxEvents is how many events a poll is answered with at most.
 	MaxEvents = 500
 	// grace is how much longer than it was to wait a poll may take to find out
-	// what there is.
-	grace = 2 * time.Second
+	// what there is, and whether it may be told at all.
+	grace = 3 * time.Second
 	// stalled is how long an answer may take before its reader counts as gone.
 	stalled = 30 * time.Second
 )
@@ -48,7 +48,7 @@ func (f *Feed) Serve(w http.ResponseWriter, r *http.Request, proof identity.Proo
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	p := &poll{asked: asked, enough: cancel}
+	p := &poll{asked: asked, began: time.Now(), enough: cancel}
 	defer p.stop()
 	err = f.Follow(ctx, delivery.FollowQuery{
 		Who:     proof.Caller,
@@ -91,6 +91,7 @@ var errAnswered = errors.New("pollfeed: the poll is answered")
 // meanwhile is not in it.
 type poll struct {
 	asked request
+	began time.Time
 
 	opened delivery.Opened
 	events []delivery.Delivered
@@ -121,7 +122,7 @@ func (p *poll) Opened(o delivery.Opened) error {
 				p.enough()
 			}
 		}),
-		time.AfterFunc(p.asked.wait+grace, p.enough),
+		time.AfterFunc(p.asked.wait+grace-time.Since(p.began), p.enough),
 	}
 	return nil
 }

@@ -63,7 +63,11 @@ var errAbandoned = errors.New("appending: the step did not return")
 func (t turn) run(ctx context.Context, step func(context.Context, port.Scope) error) {
 	outcome := errAbandoned
 	defer func() { t.back <- outcome }()
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), t.deadline)
+	until := t.deadline
+	if asked, limited := ctx.Deadline(); limited && asked.Before(until) {
+		until = asked
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	defer cancel()
 	outcome = step(ctx, t.scope)
 }
@@ -84,7 +88,8 @@ func (a *Appender) Send(ctx context.Context, d message.Draft) (message.Sent, err
 }
 
 // wait queues the item and returns its answer. The end of ctx withdraws it, but
-// not once it is taken.
+// not once it is taken: then it goes on, and who has no time left learns no more
+// of it than that it is unknown.
 func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 	defer close(it.gone)
 	if err := a.queue.add(it); err != nil {
@@ -104,6 +109,9 @@ func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 		case <-ended:
 			if it.taken.CompareAndSwap(false, true) {
 				return answer{err: fmt.Errorf("%w (%w)", errAway, ctx.Err())}
+			}
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return answer{err: errAway}
 			}
 			ended = nil
 		}

@@ -231,7 +231,9 @@ func (s *story) revise() {
 		return
 	}
 	place := s.log.withdrawn(at)
-	s.tail.Applied(s.t.Context(), place.Position)
+	if err := s.tail.Applied(s.t.Context(), place.Position); err != nil {
+		s.t.Error(err)
+	}
 	s.log.set(func() { s.gone[id] = true })
 }
 

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,11 +153,15 @@ func (e *Event) entry() port.Entry {
 	return now
 }
 
-// Applied returns once this node hands out what was logged up to a position, and
-// what was edited or deleted there no more; or after a while, when a node that
-// does not see the log has long stopped to hand out anything.
-func (t *Tail) Applied(ctx context.Context, upto sequence.Position) {
-	ctx, cancel := context.WithTimeout(ctx, appliedTime)
+// Applied returns nil once this node hands out what was logged up to a position,
+// and what was edited or deleted there no more; or after a while, when a node that
+// does not see the log has long stopped to hand out anything: that it is late is
+// no reason to refuse what is done. It is an error that ctx has ended before.
+func (t *Tail) Applied(ctx context.Context, upto sequence.Position) error {
+	late, cancel := context.WithTimeout(ctx, appliedTime)
 	defer cancel()
-	_ = t.await(ctx, upto) // that it is late is no reason to refuse what is done
+	if t.await(late, upto) != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", port.ErrUnavailable, ctx.Err())
+	}
+	return nil
 }

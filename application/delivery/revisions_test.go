@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -102,7 +103,14 @@ func (h hideout) settings(s *delivery.Settings) {
 
 // deletes withdraws what was said, and waits as whoever deletes does.
 func (n *node) deletes(place sequence.Place) {
-	n.tail.Applied(n.t.Context(), n.log.withdrawn(place).Position)
+	n.applied(n.log.withdrawn(place))
+}
+
+func (n *node) applied(place sequence.Place) {
+	n.t.Helper()
+	if err := n.tail.Applied(n.t.Context(), place.Position); err != nil {
+		n.t.Error(err)
+	}
 }
 
 // hears plays the scene, and returns whether somebody hears the secret. What they
@@ -203,8 +211,14 @@ func TestWhoDeletesWaitsForTheTailAndNotForEver(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.log.set(func() { n.log.frozen = make(chan struct{}) })
+		later := sequence.Place{Position: place.Position + 10}
+		hurried, cancel := context.WithTimeout(n.t.Context(), time.Second/2)
+		defer cancel()
+		if err := n.tail.Applied(hurried, later.Position); !errors.Is(err, port.ErrUnavailable) {
+			t.Errorf("in half a second: got %v, want it to be unknown", err)
+		}
 		begun = time.Now()
-		n.tail.Applied(n.t.Context(), place.Position+10)
+		n.applied(later)
 		if took := time.Since(begun); took != 2*time.Second {
 			t.Errorf("without the log it took %v, want 2s", took)
 		}
@@ -250,7 +264,7 @@ func TestMoreRevisionsThanAreRemembered(t *testing.T) {
 					for i := range 50 {
 						last = n.log.edited(n.log.said(attic, "x"), fmt.Sprint(i))
 					}
-					n.tail.Applied(n.t.Context(), last.Position)
+					n.applied(last)
 				}) {
 					t.Error("somebody hears what was deleted")
 				}

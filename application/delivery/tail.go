@@ -50,6 +50,7 @@ type Tail struct {
 	revised *revisions
 	pages   *pages
 	slots   chan struct{} // one for each reader that catches up at this moment
+	losing  *time.Timer   // ends the readings, unless the head is seen before; of Run alone
 
 	mu        sync.Mutex
 	memory    memory            // up to and with the place that the log has been applied to
@@ -84,6 +85,8 @@ func (t *Tail) Run(ctx context.Context) error {
 	poll, rested := time.NewTimer(0), time.NewTimer(rest)
 	defer poll.Stop()
 	defer rested.Stop()
+	t.losing = time.AfterFunc(lost, t.endLost)
+	defer t.losing.Stop()
 	rung := t.rung
 	for {
 		select {
@@ -102,7 +105,6 @@ func (t *Tail) Run(ctx context.Context) error {
 		if err := t.advance(ctx); err != nil && ctx.Err() == nil {
 			t.Trouble(err)
 		}
-		t.endLost()
 		poll.Reset(t.Poll)
 		if t.isBehind(furthest) {
 			rung = nil
@@ -219,6 +221,7 @@ func (t *Tail) confirm(asked time.Time) {
 	defer t.mu.Unlock()
 	wasFresh := t.fresh()
 	t.confirmed = asked
+	t.losing.Reset(lost - t.Now().Sub(asked))
 	t.revised.saw(asked)
 	if !wasFresh {
 		t.live.wakeAll()
@@ -236,11 +239,12 @@ func (t *Tail) startOver() {
 	t.live.endAll(Closing{Drain, Resume})
 }
 
-// endLost ends the readings of a node that has not seen the head for long.
+// endLost ends the readings of a node that has not seen the head for long,
+// whatever the node is waiting for meanwhile.
 func (t *Tail) endLost() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.started && t.Now().Sub(t.confirmed) > lost {
+	if t.started && t.Now().Sub(t.confirmed) >= lost {
 		t.live.endAll(Closing{Drain, Resume})
 	}
 }

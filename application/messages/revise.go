@@ -11,8 +11,9 @@ import (
 )
 
 // Applied waits until this node hands out what was logged up to a position, and
-// what was edited or deleted there no more; for a moment at most.
-type Applied func(ctx context.Context, upto sequence.Position)
+// what was edited or deleted there no more; for a moment at most. It is an error
+// that ctx ends before: then nobody must be told yet that it is so.
+type Applied func(ctx context.Context, upto sequence.Position) error
 
 // revise keeps what decide makes of a message's case, and returns the message as
 // it reads then. It waits until this node hands it out so, even where nothing
@@ -48,6 +49,8 @@ func revise(ctx context.Context, work port.Work, applied Applied, who identity.C
 	if err != nil {
 		return message.Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
-	applied(ctx, upto)
+	if err := applied(ctx, upto); err != nil {
+		return message.Message{}, fmt.Errorf("message %s: %w", id, err)
+	}
 	return revised, nil
 }

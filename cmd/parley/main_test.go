@@ -71,7 +71,7 @@ type process struct {
 
 // start runs the program in a folder. It knows nothing of the environment of the
 // tests but PATH.
-func start(t *testing.T, folder string, environ []string, args ...string) *process {
+func start(t testing.TB, folder string, environ []string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.Command(binary, args...), out: &writings{}, err: &writings{}, ended: make(chan struct{})}
 	p.command.Dir = folder
@@ -95,7 +95,7 @@ func start(t *testing.T, folder string, environ []string, args ...string) *proce
 }
 
 // code waits for the end and returns the exit code.
-func (p *process) code(t *testing.T) int {
+func (p *process) code(t testing.TB) int {
 	t.Helper()
 	select {
 	case <-p.ended:
@@ -107,7 +107,7 @@ func (p *process) code(t *testing.T) int {
 }
 
 // run runs the program to its end.
-func run(t *testing.T, folder string, environ []string, args ...string) (code int, out, err string) {
+func run(t testing.TB, folder string, environ []string, args ...string) (code int, out, err string) {
 	t.Helper()
 	p := start(t, folder, environ, args...)
 	code = p.code(t)
@@ -126,7 +126,7 @@ var (
 )
 
 // serve starts the program on a free port and waits until it is ready.
-func serve(t *testing.T, folder string, environ ...string) *server {
+func serve(t testing.TB, folder string, environ ...string) *server {
 	t.Helper()
 	p := start(t, folder, append([]string{"PARLEY_LISTEN=127.0.0.1:0"}, environ...), "serve")
 	s := &server{process: p}
@@ -147,7 +147,7 @@ func serve(t *testing.T, folder string, environ ...string) *server {
 }
 
 // end asks the program to end, and returns how long that took.
-func (s *server) end(t *testing.T) (code int, took time.Duration) {
+func (s *server) end(t testing.TB) (code int, took time.Duration) {
 	t.Helper()
 	asked := time.Now()
 	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -157,7 +157,7 @@ func (s *server) end(t *testing.T) (code int, took time.Duration) {
 	return code, time.Since(asked)
 }
 
-func await(t *testing.T, what string, done func() bool) {
+func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -166,7 +166,7 @@ func await(t *testing.T, what string, done func() bool) {
 	}
 }
 
-func within(t *testing.T) context.Context {
+func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)

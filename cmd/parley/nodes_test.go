@@ -25,15 +25,24 @@ type cluster struct {
 	room     int
 }
 
-func together(t *testing.T, bus string) *cluster {
+func together(t testing.TB, bus string) *cluster {
 	t.Helper()
-	c := &cluster{url: bunstoretest.PostgresURL(t)}
+	return togetherOn(t, bunstoretest.PostgresURL(t), bus)
+}
+
+func togetherOn(t testing.TB, database, bus string) *cluster {
+	t.Helper()
 	environ := []string{
-		"DATABASE_URL=" + c.url, "PARLEY_ALLOW_UNSAFE_DATABASE=true", "PARLEY_BUS=" + bus,
+		"DATABASE_URL=" + database, "PARLEY_ALLOW_UNSAFE_DATABASE=true", "PARLEY_BUS=" + bus,
 		"PARLEY_PUBLIC_URL=http://127.0.0.1:1", "PARLEY_RATE_MESSAGES=0",
 	}
 	folder := t.TempDir()
-	c.one, c.two = serve(t, folder, environ...), serve(t, folder, environ...)
+	return meet(t, &cluster{url: database, one: serve(t, folder, environ...), two: serve(t, folder, environ...)})
+}
+
+// meet puts Ada on the first node and Ben on the second into a room.
+func meet(t testing.TB, c *cluster) *cluster {
+	t.Helper()
 	c.ada, c.ben = join(t, c.one, "ada"), join(t, c.two, "ben")
 	me := c.ben.must(t, http.StatusOK, "GET", "/api/me", nil)
 	opened := c.ada.must(t, http.StatusCreated, "POST", "/api/rooms",
@@ -56,7 +65,7 @@ func (c *cluster) do(ctx context.Context, statement string) (answer string, err 
 
 // delays are how long each of some messages took from its author's answer on the
 // one node to who listens on the other. Each is sent when the one before is heard.
-func (c *cluster) delays(t *testing.T, messages int) []time.Duration {
+func (c *cluster) delays(t testing.TB, messages int) []time.Duration {
 	t.Helper()
 	line := c.ben.listen(t, c.room, "")
 	hear(t, line, "stream.opened")
@@ -156,7 +165,7 @@ func TestStreamsAndPollsOnTwoNodesAreOneLine(t *testing.T) {
 }
 
 // byStream hears one message on the first node, and hangs up.
-func (c *cluster) byStream(t *testing.T, after string) (text, at string) {
+func (c *cluster) byStream(t testing.TB, after string) (text, at string) {
 	t.Helper()
 	ben := &person{at: c.one, client: c.ben.client, token: c.ben.token}
 	line := ben.listen(t, c.room, after)
@@ -167,7 +176,7 @@ func (c *cluster) byStream(t *testing.T, after string) (text, at string) {
 
 // byPoll hears one message on the second node. Of what comes with it nothing is
 // remembered: its own cursor is where to go on from.
-func (c *cluster) byPoll(t *testing.T, after string) (text, at string) {
+func (c *cluster) byPoll(t testing.TB, after string) (text, at string) {
 	t.Helper()
 	answer := c.poll(t, after, 25)
 	if len(answer.Events) == 0 {
@@ -180,7 +189,7 @@ func (c *cluster) byPoll(t *testing.T, after string) (text, at string) {
 	return data.Content, answer.Events[0].Cursor
 }
 
-func (c *cluster) poll(t *testing.T, after string, wait int) polltest.Answer {
+func (c *cluster) poll(t testing.TB, after string, wait int) polltest.Answer {
 	t.Helper()
 	answer, err := polltest.Poll(within(t), polltest.Request{
 		URL:   fmt.Sprintf("%s/api/events?topic=/chat/room/%d", c.two.url, c.room),

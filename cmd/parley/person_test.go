@@ -19,7 +19,7 @@ type person struct {
 }
 
 // join registers somebody and logs them in.
-func join(t *testing.T, at *server, name string) *person {
+func join(t testing.TB, at *server, name string) *person {
 	t.Helper()
 	p := &person{at: at, client: http.DefaultClient}
 	account := map[string]any{"email": name + "@example.org", "password": "a password of " + name, "displayName": name}
@@ -28,7 +28,7 @@ func join(t *testing.T, at *server, name string) *person {
 	return p
 }
 
-func (p *person) logIn(t *testing.T, name string) {
+func (p *person) logIn(t testing.TB, name string) {
 	t.Helper()
 	in := p.must(t, http.StatusOK, "POST", "/api/auth/login",
 		map[string]any{"email": name + "@example.org", "password": "a password of " + name})
@@ -36,26 +36,26 @@ func (p *person) logIn(t *testing.T, name string) {
 }
 
 // room opens a room and returns its id.
-func (p *person) room(t *testing.T) int {
+func (p *person) room(t testing.TB) int {
 	t.Helper()
 	opened := p.must(t, http.StatusCreated, "POST", "/api/rooms", map[string]any{"type": "group", "name": "A room"})
 	id, _ := opened["id"].(float64)
 	return int(id)
 }
 
-func (p *person) say(t *testing.T, room int, words string) {
+func (p *person) say(t testing.TB, room int, words string) {
 	t.Helper()
 	p.must(t, http.StatusCreated, "POST", "/api/messages", map[string]any{"chatRoomId": room, "content": words})
 }
 
 // said is what has been said in the room.
-func (p *person) said(t *testing.T, room int) []string {
+func (p *person) said(t testing.TB, room int) []string {
 	t.Helper()
 	return p.page(t, fmt.Sprintf("/api/messages?limit=100&chatRoom=%d", room))
 }
 
 // page is what the messages of a page say.
-func (p *person) page(t *testing.T, path string) []string {
+func (p *person) page(t testing.TB, path string) []string {
 	t.Helper()
 	var words []string
 	items, _ := p.must(t, http.StatusOK, "GET", path, nil)["items"].([]any)
@@ -68,7 +68,7 @@ func (p *person) page(t *testing.T, path string) []string {
 }
 
 // listen opens a stream of a room, from a cursor if there is one.
-func (p *person) listen(t *testing.T, room int, cursor string) *ssetest.Line {
+func (p *person) listen(t testing.TB, room int, cursor string) *ssetest.Line {
 	t.Helper()
 	line, err := ssetest.Dial(t.Context(), ssetest.Request{
 		URL:    fmt.Sprintf("%s/.well-known/mercure?topic=/chat/room/%d", p.at.url, room),
@@ -84,7 +84,7 @@ func (p *person) listen(t *testing.T, room int, cursor string) *ssetest.Line {
 }
 
 // hear waits for the next event of a kind and returns its data.
-func hear(t *testing.T, line *ssetest.Line, name string) map[string]any {
+func hear(t testing.TB, line *ssetest.Line, name string) map[string]any {
 	t.Helper()
 	for {
 		event, err := line.Next(within(t))
@@ -101,7 +101,7 @@ func hear(t *testing.T, line *ssetest.Line, name string) map[string]any {
 	}
 }
 
-func (p *person) must(t *testing.T, status int, method, path string, body map[string]any) map[string]any {
+func (p *person) must(t testing.TB, status int, method, path string, body map[string]any) map[string]any {
 	t.Helper()
 	got, answer, err := p.ask(t, method, path, body)
 	if err != nil {
@@ -113,7 +113,7 @@ func (p *person) must(t *testing.T, status int, method, path string, body map[st
 	return answer
 }
 
-func (p *person) ask(t *testing.T, method, path string, body map[string]any) (status int, answer map[string]any, err error) {
+func (p *person) ask(t testing.TB, method, path string, body map[string]any) (status int, answer map[string]any, err error) {
 	t.Helper()
 	var sent io.Reader
 	if body != nil {
