@@ -27,6 +27,7 @@ build: ## Builds bin/parley
 
 test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, import law; starts what it needs
 	$(GO) vet ./...
+	$(GO) test -C tools -count=1 ./openapi
 	$(GO) test $(RACE) -count=1 -timeout=15m $(shell $(GO) list ./... | grep -v /features)
 	$(GO) test -count=1 -timeout=15m ./features/...
 	$(GO) test $(RACE) -count=1 -timeout=15m ./features -run '$(RACED)'
