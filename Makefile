@@ -14,7 +14,7 @@ RACED = TestFeatures/HTTP_and_SSE,_PostgreSQL,_two_nodes
 QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick chaos lint fix openapi bench
+.PHONY: help run build test quick features chaos lint fix openapi bench
 
 help: ## Shows this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -27,12 +27,21 @@ build: ## Builds bin/parley
 
 test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, import law; starts what it needs
 	$(GO) vet ./...
+	$(GO) test -C tools -count=1 ./openapi
 	$(GO) test $(RACE) -count=1 -timeout=15m $(shell $(GO) list ./... | grep -v /features)
 	$(GO) test -count=1 -timeout=15m ./features/...
 	$(GO) test $(RACE) -count=1 -timeout=15m ./features -run '$(RACED)'
 
 quick: ## Runs what needs no database server, for the loop
 	@$(GO) test $(QUICK)
+
+# The page is there also when a scenario fails: that is when one wants to look.
+PAGE = $(CURDIR)/build/features.html
+
+features: ## Plays the features on all assemblies and shows in one page, build/features.html, what came of each scenario
+	@rm -f $(PAGE)
+	@$(GO) test -count=1 -timeout=15m ./features -run '^TestFeatures$$' -args -features.page=$(PAGE) -features.cache=$(CURDIR)/.cache; \
+		ended=$$?; [ ! -f $(PAGE) ] || echo "The living documentation is in $(PAGE)"; exit $$ended
 
 chaos: ## Breaks the program for five minutes on each database, and judges what people sent and heard
 	$(GO) test ./chaos -count=1 -v -timeout=30m -args -chaos.for=5m -chaos.seed=$${SEED:-1}

@@ -24,6 +24,7 @@ import (
 	"parley/cmd/compose"
 	"parley/domain/identity"
 	"parley/domain/message"
+	"parley/features/livingdoc"
 	"parley/features/stage"
 	"parley/migrations"
 )
@@ -33,24 +34,23 @@ import (
 // features that knows what the program is made of.
 var assemblies = []struct {
 	name  string
-	not   string
+	not   []livingdoc.LeftOut
 	build func(*testing.T) build
 }{
 	{"use cases, SQLite", noRestart, useCases(false)},
 	{"use cases, every step tried twice", noRestart, useCases(true)},
-	{"HTTP and SSE, SQLite", "", overHTTP(1, dial, func(testing.TB) string { return "" })},
-	{"HTTP and SSE, PostgreSQL", "", overHTTP(1, dial, bunstoretest.PostgresURL)},
+	{"HTTP and SSE, SQLite", nil, overHTTP(1, dial, func(testing.TB) string { return "" })},
+	{"HTTP and SSE, PostgreSQL", nil, overHTTP(1, dial, bunstoretest.PostgresURL)},
 	{"HTTP and polling, SQLite", unbroken, overHTTP(1, dialPolls, func(testing.TB) string { return "" })},
-	{"HTTP and SSE, PostgreSQL, two nodes", "", overHTTP(2, dial, bunstoretest.PostgresURL)},
+	{"HTTP and SSE, PostgreSQL, two nodes", nil, overHTTP(2, dial, bunstoretest.PostgresURL)},
 }
 
-// Use cases alone are no service that could be restarted.
-const noRestart = "~@restart"
-
-// Who polls has no line between two polls. Of a room that they came into in such a
-// moment they then hear what was said before, and of one that they were taken out
-// of, less: both is as if they had lost the connection, which other scenarios tell.
-const unbroken = "~@unbroken"
+// What an assembly leaves out, and why.
+var (
+	noRestart = []livingdoc.LeftOut{{Tag: "@restart", Because: "Use cases alone are no service that could be restarted."}}
+	unbroken  = []livingdoc.LeftOut{{Tag: "@unbroken", Because: "Who polls has no line between two polls. Of a room that they came into in such a moment they " +
+		"then hear what was said before, and of one that they were taken out of, less: both is as if they had lost the connection, which other scenarios tell."}}
+)
 
 // read returns the settings that ship, with those changed that are given.
 func read(t *testing.T, changed ...string) compose.Settings {

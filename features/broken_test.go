@@ -100,22 +100,29 @@ func TestABrokenScenarioFails(t *testing.T) {
 	}
 }
 
+const opening = "Feature: F\nExample: E\nGiven Ada has opened the group \"Kitchen\" with Ben\nAnd Ada listens\nAnd Ben listens\n"
+
 // play plays a story after an opening, on a program that wrap breaks.
 func play(t *testing.T, story string, wrap func(stage.Client) stage.Client) int {
 	t.Helper()
-	sound := useCases(false)(t)
-	opening := "Feature: F\nExample: E\nGiven Ada has opened the group \"Kitchen\" with Ben\nAnd Ada listens\nAnd Ben listens\n"
 	return godog.TestSuite{
-		ScenarioInitializer: scenarios(func(changed ...string) (production, error) {
-			p, err := sound(append(changed, keepsAMonth)...)
-			p.stage = badStage{p.stage, wrap}
-			return p, err
-		}),
+		ScenarioInitializer: scenarios(bad(t, wrap), nil),
 		Options: &godog.Options{
 			FeatureContents: []godog.Feature{{Name: "f.feature", Contents: []byte(opening + story)}},
 			Format:          "progress", Output: io.Discard, Strict: true,
 		},
 	}.Run()
+}
+
+// bad is the program as wrap breaks it.
+func bad(t *testing.T, wrap func(stage.Client) stage.Client) build {
+	t.Helper()
+	sound := useCases(false)(t)
+	return func(changed ...string) (production, error) {
+		p, err := sound(append(changed, keepsAMonth)...)
+		p.stage = badStage{p.stage, wrap}
+		return p, err
+	}
 }
 
 type badStage struct {

@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"os"
 	"testing"
@@ -9,7 +10,15 @@ import (
 	"github.com/cucumber/godog"
 	"go.uber.org/goleak"
 
+	"parley/features/livingdoc"
 	"parley/features/stage"
+)
+
+// page is where to write what became of all scenarios. What draws it is kept in
+// cache.
+var (
+	page  = flag.String("features.page", "", "write the living documentation to this file")
+	cache = flag.String("features.cache", "", "keep what draws it in this folder")
 )
 
 // Whatever a scenario starts ends with it.
@@ -55,16 +64,46 @@ type build func(changed ...string) (production, error)
 
 // TestFeatures runs every scenario on every assembly. GODOG_TAGS narrows it.
 func TestFeatures(t *testing.T) {
+	asked := os.Getenv("GODOG_TAGS")
+	report := newReport(t, asked)
 	for _, assembly := range assemblies {
 		t.Run(assembly.name, func(t *testing.T) {
-			options := options(both(assembly.not, os.Getenv("GODOG_TAGS")))
+			options := options(without(asked, assembly.not))
 			options.TestingT = t
-			suite := godog.TestSuite{ScenarioInitializer: scenarios(assembly.build(t)), Options: options}
+			run := report.On(assembly.name, assembly.not...)
+			suite := godog.TestSuite{ScenarioInitializer: scenarios(assembly.build(t), run), Options: options}
 			if suite.Run() != 0 {
 				t.Fatal("see above")
 			}
 		})
 	}
+}
+
+// newReport begins a report of the scenarios that are asked for. It is written
+// when the test ends, however it does, if somebody wants a page.
+func newReport(t *testing.T, asked string) *livingdoc.Report {
+	t.Helper()
+	features, err := godog.TestSuite{Options: options(asked)}.RetrieveFeatures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := livingdoc.New()
+	for _, f := range features {
+		report.Feature(f.GherkinDocument, f.Pickles)
+	}
+	if *page == "" {
+		return report
+	}
+	drawing, err := livingdoc.Fetch(t.Context(), *cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := report.Write(*page, drawing); err != nil {
+			t.Error(err)
+		}
+	})
+	return report
 }
 
 func options(tags string) *godog.Options {
@@ -74,35 +113,43 @@ func options(tags string) *godog.Options {
 	}
 }
 
-// scenarios gives every scenario a world of its own.
-func scenarios(build build) func(*godog.ScenarioContext) {
+// scenarios gives every scenario a world of its own, and notes in the run, if
+// there is one, what comes of it.
+func scenarios(build build, run *livingdoc.Run) func(*godog.ScenarioContext) {
 	return func(sc *godog.ScenarioContext) {
-		w := newWorld()
+		w, take := newWorld(), run.Take()
 		for _, s := range w.steps() {
 			sc.Step(s.says, s.does)
 		}
 		sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 			var err error
+			take.Begins(scenario)
 			w.brief = hasTag(scenario, brief)
 			w.production, err = build(settings(scenario)...)
 			return ctx, err
 		})
+		sc.StepContext().Before(take.StepBegins)
+		sc.StepContext().After(take.StepEnds)
 		sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+			defer take.Ends()
 			defer w.close()
 			if err != nil {
 				return ctx, nil // it has failed already
 			}
-			return ctx, w.laws(ctx)
+			return ctx, take.Check(func() error { return w.laws(ctx) })
 		})
 	}
 }
 
-// both is the expression for scenarios that fulfil two of them.
-func both(one, other string) string {
-	if one == "" || other == "" {
-		return one + other
+// without is the expression for what is asked for, but for what is left out.
+func without(asked string, not []livingdoc.LeftOut) string {
+	for _, left := range not {
+		if asked != "" {
+			asked += " && "
+		}
+		asked += "~" + left.Tag
 	}
-	return one + " && " + other
+	return asked
 }
 
 func hasTag(scenario *godog.Scenario, name string) bool {

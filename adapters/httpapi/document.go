@@ -61,7 +61,7 @@ func about(doc *huma.OpenAPI) {
 		{Name: operationsTag, Description: "For those who run the program."},
 	}
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token."},
+		"bearer":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token: a JWT as RFC 9068 describes it, verified as RFC8725 advises."},
 		"cookie":  {Type: "apiKey", In: "cookie", Name: SecureCookie, Description: "The stream's token; on loopback the cookie is called " + LoopbackCookie + "."},
 		"refresh": {Type: "apiKey", In: "cookie", Name: SecureRefreshCookie, Description: "What a session is renewed with; on loopback the cookie is called " + LoopbackRefreshCookie + "."},
 	}

@@ -104,9 +104,10 @@ func (a *api) describe(o operation) {
 		op.Responses[strconv.Itoa(status)] = &answer
 	}
 	a.addProblems(op, o.codes(op))
+	a.addRefusal(op)
 	for _, p := range op.Parameters {
-		if p.In == "path" && strings.HasSuffix(p.Name, "Id") {
-			p.Schema = idSchema()
+		if of, isID := strings.CutSuffix(p.Name, "Id"); p.In == "path" && isID {
+			p.Schema, p.Description = idSchema(), "The "+of+"."
 		}
 	}
 }
@@ -127,6 +128,26 @@ func (a *api) addProblems(op *huma.Operation, codes []string) {
 		}
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + name}
 	}
+}
+
+// addRefusal documents what can be wrong with a request that asks for nothing: the
+// HTTP server refuses some before this package sees them. Where there are problems
+// of the client already, it goes without saying.
+func (a *api) addRefusal(op *huma.Operation) {
+	for status := range op.Responses {
+		if strings.HasPrefix(status, "4") {
+			return
+		}
+	}
+	const name = "TooMuchInHeaders431"
+	a.huma.OpenAPI().Components.Responses[name] = &huma.Response{
+		Description: "The headers are larger than the HTTP server takes. This is its own answer, and no problem document.",
+		Content: map[string]*huma.MediaType{"text/plain": {
+			Schema:  &huma.Schema{Type: huma.TypeString},
+			Example: "431 Request Header Fields Too Large",
+		}},
+	}
+	op.Responses["431"] = &huma.Response{Ref: "#/components/responses/" + name}
 }
 
 func find(doc *huma.OpenAPI, method, path string) *huma.Operation {

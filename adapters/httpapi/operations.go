@@ -47,11 +47,30 @@ func (a *api) operations() {
 	keys := find(a.huma.OpenAPI(), http.MethodGet, "/.well-known/jwks.json").Responses["200"]
 	keys.Headers = nil
 	keys.Content = map[string]*huma.MediaType{jwkSet: {
-		Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true},
+		Schema: keySet(),
 		Example: map[string]any{"keys": []any{map[string]any{
-			"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "2026-11-23", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+			"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
 		}}},
 	}}
+}
+
+// keySet is what a set of public keys looks like. Readers pass over what they do
+// not know, in a key as in the set.
+func keySet() *huma.Schema {
+	members := map[string]*huma.Schema{}
+	for name, means := range map[string]string{
+		"kty": "The family of the key.", "crv": "The curve.", "use": "What it is for: signatures.", "alg": "The algorithm.",
+		"kid": "Its name, as the header of a token has it.", "x": "The public key, in base64url.",
+	} {
+		members[name] = &huma.Schema{Type: huma.TypeString, Description: means}
+	}
+	return &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"keys"},
+		Properties: map[string]*huma.Schema{"keys": {
+			Type: huma.TypeArray, Description: "Those that tokens may be signed with, the newest first.",
+			Items: &huma.Schema{Type: huma.TypeObject, Properties: members, Required: []string{"kty", "kid"}},
+		}},
+	}
 }
 
 const jwkSet = "application/jwk-set+json"

@@ -34,6 +34,6 @@ func Derive(master []byte) (*Ring, error) {
 		}
 		copy(key, derived)
 	}
-	ring.Signing = []ed25519.PrivateKey{ed25519.NewKeyFromSeed(signing[:])}
+	ring.Signing = []Signing{{Key: ed25519.NewKeyFromSeed(signing[:])}}
 	return ring, nil
 }

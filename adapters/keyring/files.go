@@ -10,22 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 )
 
-const (
-	suffix        = ".key"
-	signingPrefix = "signing-"
-	firstSigning  = signingPrefix + "1" + suffix
-)
+const suffix = ".key"
 
 // Open reads the keys from a folder, and makes those that are missing. Processes
 // that start at once on the same empty folder agree on the keys.
-//
-// The signing keys are the files signing-1.key, signing-2.key and so on; the one
-// with the greatest number is the newest.
 func Open(folder string) (*Ring, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the keys: %w", err)
@@ -40,45 +31,14 @@ func Open(folder string) (*Ring, error) {
 			return nil, err
 		}
 	}
-	names, err := signingNames(folder)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		var seed [ed25519.SeedSize]byte
-		if err := load(folder, name, seed[:]); err != nil {
-			return nil, err
-		}
-		ring.Signing = append(ring.Signing, ed25519.NewKeyFromSeed(seed[:]))
-	}
-	return ring, nil
-}
-
-// signingNames has the files of the signing keys, the newest first; the first
-// one of all if there is none yet.
-func signingNames(folder string) ([]string, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, fmt.Errorf("list the keys: %w", err)
-	}
-	numbers := map[string]int{}
-	for _, entry := range entries {
-		name := entry.Name()
-		text, ours := strings.CutPrefix(strings.TrimSuffix(name, suffix), signingPrefix)
-		number, err := strconv.Atoi(text)
-		if ours && err == nil && name == signingPrefix+strconv.Itoa(number)+suffix {
-			numbers[name] = number
+	signing, err := ReadSigning(folder)
+	if errors.Is(err, ErrNoSigning) {
+		if err = create(folder, firstSigning, ed25519.SeedSize, ""); err == nil {
+			signing, err = ReadSigning(folder)
 		}
 	}
-	if len(numbers) == 0 {
-		return []string{firstSigning}, nil
-	}
-	names := make([]string, 0, len(numbers))
-	for name := range numbers {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return numbers[b] - numbers[a] })
-	return names, nil
+	ring.Signing = signing
+	return ring, err
 }
 
 // load fills key from a file, which it makes first if there is none.
@@ -88,8 +48,8 @@ func load(folder, name string, key []byte) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := create(folder, name, len(key)); err != nil {
-		return fmt.Errorf("make the key %s: %w", path, err)
+	if err := create(folder, name, len(key), ""); err != nil {
+		return err
 	}
 	return read(path, key)
 }
@@ -99,7 +59,11 @@ func read(path string, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("read a key: %w", err)
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimSuffix(string(text), "\n"))
+	return decode(path, strings.TrimSuffix(string(text), "\n"), key)
+}
+
+func decode(path, text string, key []byte) error {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != len(key) {
 		return fmt.Errorf("the key %s is damaged: it is not %d bytes in base64url", path, len(key))
 	}
@@ -107,9 +71,14 @@ func read(path string, key []byte) error {
 	return nil
 }
 
-// create puts a new key into place, whole or not at all. If somebody was faster,
-// theirs stays.
-func create(folder, name string, size int) (err error) {
+// create puts a new key into place, whole or not at all, and behind it what is to
+// be remembered of it. If somebody was faster, theirs stays.
+func create(folder, name string, size int, remembered string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("make the key %s: %w", filepath.Join(folder, name), err)
+		}
+	}()
 	key := make([]byte, size)
 	if _, err := rand.Read(key); err != nil {
 		return err
@@ -119,7 +88,7 @@ func create(folder, name string, size int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
-	_, err = file.WriteString(base64.RawURLEncoding.EncodeToString(key) + "\n")
+	_, err = file.WriteString(base64.RawURLEncoding.EncodeToString(key) + "\n" + remembered)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@
 package keyring
 
 import (
-	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -13,9 +12,9 @@ import (
 
 // Ring holds the keys of one deployment. All its nodes have the same ones.
 type Ring struct {
-	// Signing has the keys of access tokens, the newest first: that one signs,
-	// and all of them verify, so that a rotation ends no session.
-	Signing []ed25519.PrivateKey
+	// Signing has the keys of access tokens, the newest first. One signs, and
+	// those before it verify for a while, so that a rotation ends no session.
+	Signing []Signing
 
 	// Cursor seals the places in the log that clients are given.
 	Cursor [16]byte

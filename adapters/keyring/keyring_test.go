@@ -87,10 +87,10 @@ func TestTheNewestSigningKeyIsTheFirst(t *testing.T) {
 	if len(after.Signing) != 3 {
 		t.Fatalf("got %d signing keys, want 3", len(after.Signing))
 	}
-	if !after.Signing[0].Equal(ed25519.NewKeyFromSeed(newest)) {
+	if !after.Signing[0].Key.Equal(ed25519.NewKeyFromSeed(newest)) {
 		t.Error("the key with the greatest number is not the first")
 	}
-	if !after.Signing[2].Equal(before.Signing[0]) {
+	if !after.Signing[2].Key.Equal(before.Signing[0].Key) {
 		t.Error("the oldest key does not verify any more")
 	}
 	if !reflect.DeepEqual(after.Fingerprints(), before.Fingerprints()) {
@@ -146,10 +146,10 @@ func TestNoKeyServesTwoPurposes(t *testing.T) {
 	}
 	for name, ring := range map[string]*keyring.Ring{"derived": derived, "files": open(t, t.TempDir())} {
 		seen := map[string]bool{
-			string(ring.Cursor[:]):              true,
-			string(ring.Refresh[:16]):           true,
-			string(ring.Signing[0].Seed()[:16]): true,
-			string(make([]byte, 16)):            true,
+			string(ring.Cursor[:]):               true,
+			string(ring.Refresh[:16]):            true,
+			string(seedOf(ring.Signing[0])[:16]): true,
+			string(make([]byte, 16)):             true,
 		}
 		if len(seen) != 4 {
 			t.Errorf("%s: two keys begin with the same bytes", name)

@@ -1,7 +1,6 @@
 package token_test
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strings"
@@ -183,7 +182,7 @@ func TestARememberedTokenIsStillLookedAt(t *testing.T) {
 }
 
 func FuzzVerifyBelievesNobodyElse(f *testing.F) {
-	tokens, err := token.New([]ed25519.PrivateKey{oldKey}, issuer, (&clock{at: noon}).now)
+	tokens, err := token.New([]token.Signing{{Key: oldKey}}, issuer, (&clock{at: noon}).now)
 	if err != nil {
 		f.Fatal(err)
 	}

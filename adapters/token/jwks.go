@@ -16,15 +16,18 @@ type jwk struct {
 	X         string `json:"x"`
 }
 
-// JWKS is the set of the public keys, as it stands at /.well-known/jwks.json.
+// JWKS is the set of the public keys that tokens are verified with by now, as it stands at /.well-known/jwks.json.
 func (t *Tokens) JWKS() []byte {
 	set := struct {
 		Keys []jwk `json:"keys"`
 	}{}
-	for _, k := range t.keys {
-		set.Keys = append(set.Keys, jwk{
-			Algorithm: "EdDSA", Curve: "Ed25519", ID: k.id, Type: "OKP", Use: "sig", X: encode(k.public),
-		})
+	now := t.now()
+	for _, k := range *t.keys.Load() {
+		if k.verifies(now) {
+			set.Keys = append(set.Keys, jwk{
+				Algorithm: "EdDSA", Curve: "Ed25519", ID: k.id, Type: "OKP", Use: "sig", X: encode(k.public),
+			})
+		}
 	}
 	text, err := json.Marshal(set)
 	if err != nil {

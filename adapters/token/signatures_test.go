@@ -35,11 +35,11 @@ func TestASignatureInUseIsNotForgotten(t *testing.T) {
 }
 
 func TestBadSignaturesAreNotRemembered(t *testing.T) {
-	tokens, err := New([]ed25519.PrivateKey{ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}, "x", time.Now)
+	tokens, err := New([]Signing{{Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}}, "x", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.signed(tokens.keys[0], "a.b.AAAA", "a.b") || tokens.good.len() != 0 {
+	if tokens.signed((*tokens.keys.Load())[0], "a.b.AAAA", "a.b") || tokens.good.len() != 0 {
 		t.Error("a bad signature takes a place in the memory")
 	}
 }

@@ -6,11 +6,11 @@
 package token
 
 import (
-	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -30,38 +30,25 @@ const Life = 5 * time.Minute
 type Tokens struct {
 	issuer string // and audience: the tokens are for ourselves
 	now    func() time.Time
-	keys   []key // the newest first
+	keys   atomic.Pointer[[]key] // the newest first
 	good   *signatures
 }
 
-// key is a signing key with its public name.
-type key struct {
-	id      string
-	private ed25519.PrivateKey
-	public  ed25519.PublicKey
-}
-
-// New takes the signing keys, the newest first: it signs, and all of them
-// verify. The issuer is the public URL.
-func New(signing []ed25519.PrivateKey, issuer string, now func() time.Time) (*Tokens, error) {
-	if len(signing) == 0 || issuer == "" {
-		return nil, errors.New("token: there is no signing key, or no issuer")
+// New takes the signing keys, as Use does. The issuer is the public URL.
+func New(signing []Signing, issuer string, now func() time.Time) (*Tokens, error) {
+	if issuer == "" {
+		return nil, errors.New("token: there is no issuer")
 	}
 	t := &Tokens{issuer: issuer, now: now, good: newSignatures(rememberedSignatures)}
-	for _, private := range signing {
-		if len(private) != ed25519.PrivateKeySize {
-			return nil, errors.New("token: a signing key is not one of Ed25519")
-		}
-		public := ed25519.PublicKey(private[ed25519.PrivateKeySize-ed25519.PublicKeySize:]) // RFC 8032: the key's second half
-		t.keys = append(t.keys, key{id: thumbprint(public), private: private, public: public})
-	}
-	return t, nil
+	return t, t.Use(signing)
 }
 
 // Mint makes a token for the caller, and tells what it will prove. It ends no
 // later than end, when their session does; the zero end is none.
 func (t *Tokens) Mint(who identity.Caller, end time.Time) (string, identity.Proof, error) {
-	issued := t.now().UTC().Truncate(time.Second) // tokens count whole seconds
+	now := t.now()
+	signs := t.signs(now)
+	issued := now.UTC().Truncate(time.Second) // tokens count whole seconds
 	expires := issued.Add(Life)
 	if end = end.UTC().Truncate(time.Second); !end.IsZero() && end.Before(expires) {
 		expires = end
@@ -77,22 +64,12 @@ func (t *Tokens) Mint(who identity.Caller, end time.Time) (string, identity.Proo
 		"jti":       rand.Text(),
 	})
 	token.Header["typ"] = kind
-	token.Header["kid"] = t.keys[0].id
-	signed, err := token.SignedString(t.keys[0].private)
+	token.Header["kid"] = signs.id
+	signed, err := token.SignedString(signs.private)
 	if err != nil {
 		return "", identity.Proof{}, fmt.Errorf("mint a token: %w", err)
 	}
 	return signed, identity.Proof{Caller: who, Until: expires}, nil
-}
-
-// find returns the key of this name.
-func (t *Tokens) find(id string) (key, bool) {
-	for _, k := range t.keys {
-		if k.id == id {
-			return k, true
-		}
-	}
-	return key{}, false
 }
 
 // encode is the base64url that all parts of a token and its keys are written in.

@@ -152,12 +152,12 @@ func TestARotationEndsNoSession(t *testing.T) {
 
 func TestNoTokensAreMadeWithoutAKeyOrAnIssuer(t *testing.T) {
 	for name, c := range map[string]struct {
-		keys   []ed25519.PrivateKey
+		keys   []token.Signing
 		issuer string
 	}{
 		"no key":      {nil, issuer},
-		"no issuer":   {[]ed25519.PrivateKey{oldKey}, ""},
-		"a short key": {[]ed25519.PrivateKey{oldKey[:32]}, issuer},
+		"no issuer":   {[]token.Signing{{Key: oldKey}}, ""},
+		"a short key": {[]token.Signing{{Key: oldKey[:32]}}, issuer},
 	} {
 		if _, err := token.New(c.keys, c.issuer, time.Now); err == nil {
 			t.Errorf("%s: taken", name)
@@ -177,7 +177,11 @@ func (c *clock) now() time.Time { return c.at }
 
 func tokensOf(t *testing.T, c *clock, keys ...ed25519.PrivateKey) *token.Tokens {
 	t.Helper()
-	tokens, err := token.New(keys, issuer, c.now)
+	var signing []token.Signing
+	for _, key := range keys {
+		signing = append(signing, token.Signing{Key: key})
+	}
+	tokens, err := token.New(signing, issuer, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type Parts struct {
 	Log      port.Log
 	Bus      port.Bus
 	Keys     *keyring.Ring
+	NewKeys  func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
 	Now      func() time.Time
 	Logger   *slog.Logger
 
@@ -71,6 +72,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		Log:      store,
 		Bus:      bus,
 		Keys:     keys,
+		NewKeys:  s.newKeys(),
 		Now:      time.Now,
 		Logger:   log,
 		close:    func() error { return errors.Join(store.Close(), hangUp()) },
@@ -91,6 +93,14 @@ func (s Settings) keys() (*keyring.Ring, error) {
 		return nil, Refusal{Setting: "PARLEY_DATA_DIR", Why: err}
 	}
 	return ring, nil
+}
+
+// newKeys reads the signing keys anew, where they are files.
+func (s Settings) newKeys() func() ([]keyring.Signing, error) {
+	if s.MasterKey != "" {
+		return nil
+	}
+	return func() ([]keyring.Signing, error) { return keyring.ReadSigning(s.keyFolder()) }
 }
 
 // makeFolder makes the data directory, if the database is to be in it.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/adapters/httpapi"
+	"parley/adapters/keyring"
 	"parley/adapters/password"
 	"parley/adapters/pollfeed"
 	"parley/adapters/ssefeed"
@@ -39,6 +40,7 @@ type Program struct {
 	Tokens  *token.Tokens
 
 	settings Settings
+	newKeys  func() ([]keyring.Signing, error) // nil: they never change
 	work     port.Work
 	bus      port.Bus
 	tail     *delivery.Tail
@@ -48,7 +50,7 @@ type Program struct {
 
 // New puts the program together.
 func New(p *Parts) (*Program, error) {
-	tokens, err := token.New(p.Keys.Signing, p.Settings.PublicURL, p.Now)
+	tokens, err := token.New(signing(p.Keys.Signing), p.Settings.PublicURL, p.Now)
 	if err != nil {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
@@ -60,6 +62,7 @@ func New(p *Parts) (*Program, error) {
 		Handler:  nil,
 		Tokens:   tokens,
 		settings: p.Settings,
+		newKeys:  p.NewKeys,
 		work:     p.Work,
 		bus:      p.Bus,
 		tail:     tail,

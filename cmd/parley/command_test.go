@@ -36,6 +36,26 @@ func TestOpenAPIPrintsTheDocumentThatIsCommitted(t *testing.T) {
 	}
 }
 
+// The document says so of calls that refuse nothing themselves.
+func TestTheServerItselfRefusesTooMuchInHeaders(t *testing.T) {
+	s := serve(t, t.TempDir())
+	for _, path := range []string{"/healthz", "/readyz", "/.well-known/jwks.json"} {
+		request, err := http.NewRequestWithContext(within(t), http.MethodGet, s.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Much", strings.Repeat("much ", 8<<10))
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if media := response.Header.Get("Content-Type"); response.StatusCode != http.StatusRequestHeaderFieldsTooLarge || !strings.HasPrefix(media, "text/plain") {
+			t.Errorf("%s: got %s in %s, want 431 in text/plain", path, response.Status, media)
+		}
+	}
+}
+
 func TestATokenIsMintedForSomebodyWhoExists(t *testing.T) {
 	folder := t.TempDir()
 	s := serve(t, folder)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"parley/cmd/compose"
 )
@@ -67,14 +68,18 @@ func migrate(ctx context.Context, w world, args []string) error {
 	}
 }
 
-// keys works on the database itself, while nothing serves with the old keys.
+// keys rotates the signing keys, while nodes serve, or works on the database itself,
+// while nothing serves with the old keys.
 func keys(ctx context.Context, w world, args []string) error {
-	if len(args) != 1 || args[0] != "adopt" {
-		return fmt.Errorf("keys takes adopt: %w", errUsage)
+	if len(args) != 1 || args[0] != "adopt" && args[0] != "rotate" {
+		return fmt.Errorf("keys takes rotate or adopt: %w", errUsage)
 	}
 	s, log, err := w.settings(nil, 0)
 	if err != nil {
 		return err
+	}
+	if args[0] == "rotate" {
+		return compose.RotateKeys(s, time.Now(), w.out)
 	}
 	return compose.AdoptKeys(ctx, s, log, w.out)
 }
