@@ -41,11 +41,11 @@ func (s Server) recovered(cause any, answer *watched, r *http.Request) {
 	if cause == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
 		panic(cause)
 	}
-	s.Log.ErrorContext(r.Context(), "a handler panicked", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+	s.Log.ErrorContext(r.Context(), "a handler panicked", "request", VisitOf(r.Context()).ID, "serving", r.Pattern, "cause", cause, "stack", string(debug.Stack()))
 	if answer.begun {
 		panic(http.ErrAbortHandler)
 	}
-	newProblem("internal", http.StatusInternalServerError, "", instanceOf(r)).write(answer)
+	internal(r.Context(), instanceOf(r)).write(answer)
 }
 
 // watched knows whether an answer has begun.
@@ -116,7 +116,7 @@ func (s Server) cors() (*cors.Middleware, error) {
 		Credentialed:    true,
 		Methods:         []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		RequestHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"},
-		ResponseHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"},
+		ResponseHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", RequestID},
 		MaxAgeInSeconds: 600,
 	})
 }

@@ -117,12 +117,22 @@ func (s Server) problem(ctx context.Context, err error, at where) *Problem {
 	case ctx.Err() != nil:
 		return s.refusal(errGone, errGone, at)
 	default:
-		s.Log.ErrorContext(ctx, "something unexpected happened", "at", at.instance, "error", err)
-		return newProblem("internal", http.StatusInternalServerError, "", at.instance)
+		s.Log.ErrorContext(ctx, "something unexpected happened", "request", VisitOf(ctx).ID, "at", at.instance, "error", err)
+		return internal(ctx, at.instance)
 	}
 }
 
 // errGone is the answer to a client that has not waited for it.
+// internal is the answer where something went wrong here. It says where in the log
+// to look for it.
+func internal(ctx context.Context, instance string) *Problem {
+	p := newProblem("internal", http.StatusInternalServerError, "", instance)
+	if id := VisitOf(ctx).ID; id != "" {
+		p.headers.Set(RequestID, id)
+	}
+	return p
+}
+
 var errGone = fault.New(fault.Unavailable, "storage-unavailable", "The request was given up.")
 
 func (s Server) refusal(refusal *fault.Fault, err error, at where) *Problem {

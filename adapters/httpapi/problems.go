@@ -109,6 +109,8 @@ func problemHeaders(status int) []string {
 		return []string{"Retry-After", "RateLimit", "RateLimit-Policy"}
 	case http.StatusServiceUnavailable:
 		return []string{"Retry-After"}
+	case http.StatusInternalServerError:
+		return []string{RequestID}
 	default:
 		return nil
 	}

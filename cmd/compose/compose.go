@@ -170,5 +170,5 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}
-	return logged(handler, p.log, parts.Now), nil
+	return httpapi.Visited(httpapi.Proxies(p.settings.TrustedProxies), logged(handler, p.log, parts.Now)), nil
 }
