@@ -49,6 +49,7 @@ type UserList struct {
 type (
 	registerInput struct{ Body RegisterRequest }
 	loginInput    struct {
+		Presented
 		UserAgent string `header:"User-Agent" hidden:"true"`
 		Body      LoginRequest
 	}
@@ -75,10 +76,11 @@ func (a *api) accounts() {
 	}, a.register)
 	register(a, operation{
 		method: http.MethodPost, path: "/api/auth/login", id: "login", tag: accountsTag, public: true,
-		summary:     "Sign in",
-		description: "Begins a session. Whether the address or the password is wrong is not said.",
-		answers:     map[int]string{http.StatusOK: "The session's first access token."},
-		refusals:    []string{"invalid-credentials", "too-many-attempts", "cross-origin"},
+		summary: "Sign in",
+		description: "Begins a session. Whether the address or the password is wrong is not said. Too many wrong ones, and further attempts have to wait; " +
+			"but not those of a device that sends the refresh cookie of a session of this account.",
+		answers:  map[int]string{http.StatusOK: "The session's first access token."},
+		refusals: []string{"invalid-credentials", "too-many-attempts", "cross-origin"},
 	}, a.login)
 	register(a, operation{
 		method: http.MethodGet, path: "/api/me", id: "getMe", tag: accountsTag,
@@ -113,8 +115,10 @@ func (a *api) register(ctx context.Context, in *registerInput) (*userOutput, err
 }
 
 func (a *api) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	known, _ := a.renewal(in.request) // a device without one is just not known
 	signedIn, err := a.App.SignIn.Handle(ctx, accounts.SignInCommand{
 		Email: in.Body.Email, Password: in.Body.Password, UserAgent: device(in.UserAgent),
+		Network: network(VisitOf(ctx).From), Device: known,
 	})
 	if err != nil {
 		return nil, err

@@ -71,9 +71,10 @@ func New(p *Parts) (*Program, error) {
 }
 
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
+	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
 		Register:      accounts.Register{Work: p.Work, Hash: passwords.Hash, Closed: p.Settings.Registration == Closed},
-		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Verify: passwords.Verify},
+		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify},
 		Profile:       accounts.Profile{Work: p.Work},
 		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
 		FindPeople:    accounts.FindPeople{Work: p.Work},
@@ -82,7 +83,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		SignOut:        accounts.SignOut{Work: p.Work, Terms: terms},
 		MySessions:     accounts.MySessions{Work: p.Work, Life: terms.Life, Now: p.Now},
 		EndSession:     accounts.EndSession{Work: p.Work, Terms: terms},
-		ChangePassword: accounts.ChangePassword{Work: p.Work, Terms: terms, Verify: passwords.Verify, Hash: passwords.Hash},
+		ChangePassword: accounts.ChangePassword{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify, Hash: passwords.Hash},
 
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
