@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strings"
@@ -120,10 +121,23 @@ func (a *api) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 		Email: in.Body.Email, Password: in.Body.Password, UserAgent: device(in.UserAgent),
 		Network: network(VisitOf(ctx).From), Device: known,
 	})
+	a.noteSignIn(ctx, signedIn, err)
 	if err != nil {
 		return nil, err
 	}
 	return a.signedIn(signedIn)
+}
+
+// noteSignIn notes how an attempt turned out; one that was not looked at is noted
+// as what it was refused for.
+func (a *api) noteSignIn(ctx context.Context, in accounts.SignedIn, err error) {
+	who := identity.Caller{User: in.User.ID, Session: in.Session.ID}
+	switch {
+	case err == nil:
+		a.security().note(ctx, slog.LevelInfo, signedIn, who, "")
+	case errors.Is(err, identity.ErrCredentials):
+		a.security().note(ctx, slog.LevelWarn, signInFailed, who, "")
+	}
 }
 
 // device is what a user agent calls itself, as far as it is worth keeping.

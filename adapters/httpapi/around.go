@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jub0bs/cors"
+
+	"parley/domain/identity"
 )
 
 // secure puts on every answer what keeps browsers from making more of it than it
@@ -135,6 +138,7 @@ func (s Server) ownPages() (func(http.Handler) http.Handler, error) {
 		}
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.security().note(r.Context(), slog.LevelWarn, refused, identity.Caller{}, "cross-origin")
 		newProblem("cross-origin", http.StatusForbidden, "", instanceOf(r)).write(w)
 	}))
 	return func(next http.Handler) http.Handler {

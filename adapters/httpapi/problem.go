@@ -113,6 +113,7 @@ func (s Server) problem(ctx context.Context, err error, at where) *Problem {
 	refusal := new(fault.Fault)
 	switch {
 	case errors.As(err, &refusal):
+		s.security().refusal(ctx, refusal)
 		return s.refusal(refusal, err, at)
 	case ctx.Err() != nil:
 		return s.refusal(errGone, errGone, at)
@@ -122,7 +123,6 @@ func (s Server) problem(ctx context.Context, err error, at where) *Problem {
 	}
 }
 
-// errGone is the answer to a client that has not waited for it.
 // internal is the answer where something went wrong here. It says where in the log
 // to look for it.
 func internal(ctx context.Context, instance string) *Problem {
@@ -133,6 +133,7 @@ func internal(ctx context.Context, instance string) *Problem {
 	return p
 }
 
+// errGone is the answer to a client that has not waited for it.
 var errGone = fault.New(fault.Unavailable, "storage-unavailable", "The request was given up.")
 
 func (s Server) refusal(refusal *fault.Fault, err error, at where) *Problem {

@@ -53,7 +53,7 @@ func useCases(store *bunstore.Store) application.App {
 		Life:    identity.Life{Idle: time.Hour, Max: time.Hour},
 		NewSeed: func() identity.Seed { return identity.Seed{1} },
 		Issue:   ring.Issue, Genuine: ring.Genuine,
-		Ended: func(identity.SessionID) {},
+		Ended: func(context.Context, identity.Caller) {},
 	}
 	attempts := &accounts.Attempts{Now: time.Now}
 	return application.App{

@@ -158,7 +158,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	feed := &ssefeed.Feed{
-		Follow:  p.App.Follow.Handle,
+		Follow:  p.follow,
 		Verify:  p.Tokens.Verify,
 		Admit:   p.App.Admit.Handle,
 		Cursors: cursors,
