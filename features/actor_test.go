@@ -122,6 +122,18 @@ func (a *actor) goOn(ctx context.Context, with stage.Client, key string) (stage.
 	return c, err
 }
 
+// guesses guesses at a password until the answer is another one than that it was
+// wrong.
+func (a *actor) guesses(ctx context.Context, whose string) error {
+	for range 20 {
+		err := a.client.Guess(ctx, whose)
+		if no := new(stage.Refusal); !errors.As(err, &no) || no.Code != "invalid-credentials" {
+			return a.tries(err)
+		}
+	}
+	return fmt.Errorf("%s may guess for ever", a.name)
+}
+
 // endOthers signs somebody out on all their devices but the one at their desk.
 func (a *actor) endOthers(ctx context.Context) error {
 	all, here, err := a.client.SignedIn(ctx)

@@ -56,6 +56,11 @@ var brokenPrograms = []struct {
 	{"takes again what was used up", "Given Ben has gone on with his session 2 times on his phone\n" +
 		"When Ben tries to go on as he did the first time on his phone\nThen Ben is refused as \"session revoked\"",
 		func(c stage.Client) stage.Client { return neverUsedUp{c} }},
+	{"lets people guess passwords", "When Cleo guesses at Ben's password until she is refused\nThen Cleo is refused as \"too many attempts\"",
+		func(c stage.Client) stage.Client { return letsGuess{c} }},
+	{"keeps people out whose passwords are guessed", "Given Ben listens on his phone\nWhen Cleo guesses at Ben's password until she is refused\n" +
+		"Then Cleo is refused as \"too many attempts\"\nWhen Ben signs in again on his phone",
+		func(c stage.Client) stage.Client { return knowsNoDevice{c} }},
 	{"keeps what was withdrawn", "When Ada says \"One\"\nAnd Ada withdraws \"One\"", func(c stage.Client) stage.Client { return keepsWords{c} }},
 	{"tells nobody of corrections", "When Ada says \"One\"\nAnd nobody has heard \"Two\"\nAnd Ada corrects \"One\" to \"Two\"",
 		func(c stage.Client) stage.Client {
@@ -273,6 +278,23 @@ func (signsNobodyOut) SignOut(context.Context) error { return nil }
 func (c signsNobodyOut) Again(ctx context.Context) (stage.Client, error) {
 	again, err := c.Client.Again(ctx)
 	return signsNobodyOut{again}, err
+}
+
+// letsGuess minds no guess.
+type letsGuess struct{ stage.Client }
+
+func (letsGuess) Guess(context.Context, string) error {
+	return &stage.Refusal{Code: "invalid-credentials"}
+}
+
+// knowsNoDevice takes each device for a new one.
+type knowsNoDevice struct{ stage.Client }
+
+func (c knowsNoDevice) SignInAgain(ctx context.Context) (stage.Client, error) { return c.Again(ctx) }
+
+func (c knowsNoDevice) Again(ctx context.Context) (stage.Client, error) {
+	again, err := c.Client.Again(ctx)
+	return knowsNoDevice{again}, err
 }
 
 // neverUsedUp goes on with whatever it is shown.

@@ -104,6 +104,27 @@ Feature: Signing in and out
         | 2 | Ada | Two   |
         | 3 | Ada | Three |
 
+  Rule: Somebody who guesses passwords is asked to wait; its owner still gets in
+
+    Example: On a device that is signed in to the account, one gets in
+      Given Ben listens on his phone
+      When Cleo guesses at Ben's password until she is refused
+      Then Cleo is refused as "too many attempts"
+      When Ben signs in again on his phone
+      And Ada says "Who was that?"
+      Then Ben's phone has heard 1 message
+      And Ben is signed in on 3 devices
+
+    Example: Nobody has to wait for guesses at somebody else's password
+      When Cleo guesses at Ben's password until she is refused
+      Then Cleo is refused as "too many attempts"
+      When Ada signs in on her phone
+      Then Ada is signed in on 2 devices
+
+    Example: Nobody learns that way who has an account
+      When Cleo guesses at the password of somebody who does not exist until she is refused
+      Then Cleo is refused as "too many attempts"
+
   Rule: Each time a device goes on with its session, it does so with something new
 
     Example: Going on changes nothing of what is heard

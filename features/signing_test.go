@@ -45,6 +45,29 @@ func (w *world) triesToChangePassword(ctx context.Context, name string) error {
 	return w.as(ctx, name, func(a *actor) error { return a.tries(a.client.ChangePassword(ctx, false)) })
 }
 
+func (w *world) guesses(ctx context.Context, name, other string) error {
+	return w.asTwo(ctx, name, other, func(a, b *actor) error { return a.guesses(ctx, b.name) })
+}
+
+func (w *world) guessesAtNobodys(ctx context.Context, name string) error {
+	return w.as(ctx, name, func(a *actor) error { return a.guesses(ctx, "Nobody") })
+}
+
+func (w *world) signsInOnPhone(ctx context.Context, name string) error {
+	return w.on(ctx, name, "phone", func(*actor, stage.Client) error { return nil }) // whoever takes it, signs in
+}
+
+// signsInAgainOnPhone: the phone shows that it is signed in already.
+func (w *world) signsInAgainOnPhone(ctx context.Context, name string) error {
+	return w.on(ctx, name, "phone", func(a *actor, c stage.Client) error {
+		again, err := c.SignInAgain(ctx)
+		if err == nil {
+			a.have(again, "phone")
+		}
+		return err
+	})
+}
+
 func (w *world) isSignedInOn(ctx context.Context, name string, n int) error {
 	return w.as(ctx, name, func(a *actor) error {
 		all, _, err := a.client.SignedIn(ctx)

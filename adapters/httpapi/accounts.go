@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strings"
@@ -49,6 +50,7 @@ type UserList struct {
 type (
 	registerInput struct{ Body RegisterRequest }
 	loginInput    struct {
+		Presented
 		UserAgent string `header:"User-Agent" hidden:"true"`
 		Body      LoginRequest
 	}
@@ -75,10 +77,11 @@ func (a *api) accounts() {
 	}, a.register)
 	register(a, operation{
 		method: http.MethodPost, path: "/api/auth/login", id: "login", tag: accountsTag, public: true,
-		summary:     "Sign in",
-		description: "Begins a session. Whether the address or the password is wrong is not said.",
-		answers:     map[int]string{http.StatusOK: "The session's first access token."},
-		refusals:    []string{"invalid-credentials", "too-many-attempts", "cross-origin"},
+		summary: "Sign in",
+		description: "Begins a session. Whether the address or the password is wrong is not said. Too many wrong ones, and further attempts have to wait; " +
+			"but not those of a device that sends the refresh cookie of a session of this account.",
+		answers:  map[int]string{http.StatusOK: "The session's first access token."},
+		refusals: []string{"invalid-credentials", "too-many-attempts", "cross-origin"},
 	}, a.login)
 	register(a, operation{
 		method: http.MethodGet, path: "/api/me", id: "getMe", tag: accountsTag,
@@ -113,13 +116,28 @@ func (a *api) register(ctx context.Context, in *registerInput) (*userOutput, err
 }
 
 func (a *api) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	known, _ := a.renewal(in.request) // a device without one is just not known
 	signedIn, err := a.App.SignIn.Handle(ctx, accounts.SignInCommand{
 		Email: in.Body.Email, Password: in.Body.Password, UserAgent: device(in.UserAgent),
+		Network: network(VisitOf(ctx).From), Device: known,
 	})
+	a.noteSignIn(ctx, signedIn, err)
 	if err != nil {
 		return nil, err
 	}
 	return a.signedIn(signedIn)
+}
+
+// noteSignIn notes how an attempt turned out; one that was not looked at is noted
+// as what it was refused for.
+func (a *api) noteSignIn(ctx context.Context, in accounts.SignedIn, err error) {
+	who := identity.Caller{User: in.User.ID, Session: in.Session.ID}
+	switch {
+	case err == nil:
+		a.security().note(ctx, slog.LevelInfo, signedIn, who, "")
+	case errors.Is(err, identity.ErrCredentials):
+		a.security().note(ctx, slog.LevelWarn, signInFailed, who, "")
+	}
 }
 
 // device is what a user agent calls itself, as far as it is worth keeping.

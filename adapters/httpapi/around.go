@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jub0bs/cors"
+
+	"parley/domain/identity"
 )
 
 // secure puts on every answer what keeps browsers from making more of it than it
@@ -41,11 +44,11 @@ func (s Server) recovered(cause any, answer *watched, r *http.Request) {
 	if cause == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
 		panic(cause)
 	}
-	s.Log.ErrorContext(r.Context(), "a handler panicked", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+	s.Log.ErrorContext(r.Context(), "a handler panicked", "request", VisitOf(r.Context()).ID, "serving", r.Pattern, "cause", cause, "stack", string(debug.Stack()))
 	if answer.begun {
 		panic(http.ErrAbortHandler)
 	}
-	newProblem("internal", http.StatusInternalServerError, "", instanceOf(r)).write(answer)
+	internal(r.Context(), instanceOf(r)).write(answer)
 }
 
 // watched knows whether an answer has begun.
@@ -116,7 +119,7 @@ func (s Server) cors() (*cors.Middleware, error) {
 		Credentialed:    true,
 		Methods:         []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		RequestHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"},
-		ResponseHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"},
+		ResponseHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", RequestID},
 		MaxAgeInSeconds: 600,
 	})
 }
@@ -135,6 +138,7 @@ func (s Server) ownPages() (func(http.Handler) http.Handler, error) {
 		}
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.security().note(r.Context(), slog.LevelWarn, refused, identity.Caller{}, "cross-origin")
 		newProblem("cross-origin", http.StatusForbidden, "", instanceOf(r)).write(w)
 	}))
 	return func(next http.Handler) http.Handler {

@@ -39,7 +39,7 @@ func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (a *api) admit(ctx context.Context, who identity.Caller) error {
-	ctx, cancel := limited(ctx)
+	ctx, cancel := inTime(ctx)
 	defer cancel()
 	return a.Admit(ctx, who)
 }
@@ -52,8 +52,8 @@ const answerWithin = 3 * time.Second
 // spentKey is under what a request remembers how much of that is gone.
 type spentKey struct{}
 
-// limited ends when the caller is to have an answer.
-func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+// inTime ends when the caller is to have an answer.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	spent, _ := ctx.Value(spentKey{}).(time.Duration)
 	return context.WithTimeout(ctx, answerWithin-spent)
 }

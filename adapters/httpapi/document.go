@@ -70,6 +70,7 @@ func about(doc *huma.OpenAPI) {
 		"WWW-Authenticate": header("Bearer"),
 		"Retry-After":      header("After how many seconds asking again makes sense."),
 		"RateLimit":        header("What is left, and after how many seconds there will be more."),
+		RequestID:          header("What the request is called in the program's log."),
 		"RateLimit-Policy": header("How much is allowed in how many seconds."),
 	}
 }

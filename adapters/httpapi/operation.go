@@ -45,7 +45,7 @@ func register[I, O any](a *api, o operation, handle func(context.Context, *I) (*
 	}
 	var at where
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := limited(ctx)
+		ctx, cancel := inTime(ctx)
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {

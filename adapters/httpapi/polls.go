@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 
@@ -23,7 +24,7 @@ func (a *api) polls(mux *http.ServeMux) {
 			err = a.Poll(w, r, proof)
 		}
 		if err != nil {
-			a.problem(r.Context(), err, at).write(w)
+			a.problem(context.WithValue(r.Context(), callerKey{}, proof.Caller), err, at).write(w)
 		}
 	})
 }

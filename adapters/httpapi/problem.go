@@ -113,13 +113,24 @@ func (s Server) problem(ctx context.Context, err error, at where) *Problem {
 	refusal := new(fault.Fault)
 	switch {
 	case errors.As(err, &refusal):
+		s.security().refusal(ctx, refusal)
 		return s.refusal(refusal, err, at)
 	case ctx.Err() != nil:
 		return s.refusal(errGone, errGone, at)
 	default:
-		s.Log.ErrorContext(ctx, "something unexpected happened", "at", at.instance, "error", err)
-		return newProblem("internal", http.StatusInternalServerError, "", at.instance)
+		s.Log.ErrorContext(ctx, "something unexpected happened", "request", VisitOf(ctx).ID, "at", at.instance, "error", err)
+		return internal(ctx, at.instance)
 	}
+}
+
+// internal is the answer where something went wrong here. It says where in the log
+// to look for it.
+func internal(ctx context.Context, instance string) *Problem {
+	p := newProblem("internal", http.StatusInternalServerError, "", instance)
+	if id := VisitOf(ctx).ID; id != "" {
+		p.headers.Set(RequestID, id)
+	}
+	return p
 }
 
 // errGone is the answer to a client that has not waited for it.

@@ -24,7 +24,7 @@ var problems = map[string]struct {
 	"session-revoked":        {401, "Session ended", "The session has ended: sign in again."},
 	"invalid-credentials":    {401, "Invalid credentials", "The e-mail address or the password is wrong."},
 	"token-in-url-refused":   {401, "Token in the URL", "A token does not belong into a URL, which is logged and remembered: send it in the Authorization header or the cookie."},
-	"too-many-attempts":      {429, "Too many attempts", "Too many sign-ins are under way: try again after the time in Retry-After."},
+	"too-many-attempts":      {429, "Too many attempts", "Too many attempts have failed, or are under way: try again after the time in Retry-After."},
 	"email-taken":            {409, "E-mail address taken", "There is an account with this e-mail address already."},
 	"weak-password":          {422, "Weak password", "The password would be guessed: take a longer or a less common one."},
 	"not-allowed":            {403, "Not allowed", "You may know of this, but may not do it."},
@@ -109,6 +109,8 @@ func problemHeaders(status int) []string {
 		return []string{"Retry-After", "RateLimit", "RateLimit-Policy"}
 	case http.StatusServiceUnavailable:
 		return []string{"Retry-After"}
+	case http.StatusInternalServerError:
+		return []string{RequestID}
 	default:
 		return nil
 	}

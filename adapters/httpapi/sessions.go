@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"parley/adapters/wire"
@@ -78,6 +79,9 @@ func (a *api) refresh(ctx context.Context, in *refreshInput) (*loginOutput, erro
 		return nil, err
 	}
 	signedIn, err := a.App.Refresh.Handle(ctx, renewal)
+	if errors.Is(err, identity.ErrUsedTwice) {
+		a.security().note(ctx, slog.LevelWarn, refreshReused, identity.Caller{Session: renewal.Session}, "")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +137,12 @@ func (a *api) changePassword(ctx context.Context, in *passwordInput) (*nothing, 
 	err := a.App.ChangePassword.Handle(ctx, accounts.ChangePasswordCommand{
 		Who: caller(ctx), Current: in.Body.CurrentPassword, New: in.Body.NewPassword,
 	})
-	if errors.Is(err, identity.ErrWeakPassword) {
+	switch {
+	case err == nil:
+		a.security().note(ctx, slog.LevelInfo, passwordChanged, caller(ctx), "")
+	case errors.Is(err, identity.ErrCredentials):
+		a.security().note(ctx, slog.LevelWarn, passwordWrong, caller(ctx), "")
+	case errors.Is(err, identity.ErrWeakPassword):
 		return nil, &located{identity.ErrWeakPassword, "body.newPassword"}
 	}
 	return nil, err

@@ -53,16 +53,17 @@ func useCases(store *bunstore.Store) application.App {
 		Life:    identity.Life{Idle: time.Hour, Max: time.Hour},
 		NewSeed: func() identity.Seed { return identity.Seed{1} },
 		Issue:   ring.Issue, Genuine: ring.Genuine,
-		Ended: func(identity.SessionID) {},
+		Ended: func(context.Context, identity.Caller) {},
 	}
+	attempts := &accounts.Attempts{Now: time.Now}
 	return application.App{
 		Register:       accounts.Register{Work: store, Hash: hash},
-		SignIn:         accounts.SignIn{Work: store, Terms: terms, Verify: verify},
+		SignIn:         accounts.SignIn{Work: store, Terms: terms, Attempts: attempts, Verify: verify},
 		Refresh:        accounts.Refresh{Work: store, Terms: terms},
 		SignOut:        accounts.SignOut{Work: store, Terms: terms},
 		MySessions:     accounts.MySessions{Work: store, Life: terms.Life, Now: time.Now},
 		EndSession:     accounts.EndSession{Work: store, Terms: terms},
-		ChangePassword: accounts.ChangePassword{Work: store, Terms: terms, Verify: verify, Hash: hash},
+		ChangePassword: accounts.ChangePassword{Work: store, Terms: terms, Attempts: attempts, Verify: verify, Hash: hash},
 		Profile:        accounts.Profile{Work: store},
 		ChangeProfile:  accounts.ChangeProfile{Work: store},
 		FindPeople:     accounts.FindPeople{Work: store},

@@ -12,10 +12,11 @@ import (
 // ChangePassword gives somebody another password and ends all their sessions but
 // the one in which they do it.
 type ChangePassword struct {
-	Work   port.Work
-	Terms  Terms
-	Verify func(ctx context.Context, p identity.Password, hash string) (bool, error) // as of [SignIn]
-	Hash   func(context.Context, identity.Password) (string, error)
+	Work     port.Work
+	Terms    Terms
+	Attempts *Attempts
+	Verify   func(ctx context.Context, p identity.Password, hash string) (bool, error) // as of [SignIn]
+	Hash     func(context.Context, identity.Password) (string, error)
 }
 
 // ChangePasswordCommand is the password that somebody has, and the one they want.
@@ -35,12 +36,9 @@ func (uc ChangePassword) Handle(ctx context.Context, cmd ChangePasswordCommand) 
 	if err != nil {
 		return err
 	}
-	ok, err := uc.Verify(ctx, current, old)
+	err = uc.Attempts.try(ctx, []counter{device(cmd.Who.Session)}, func() (bool, error) { return uc.Verify(ctx, current, old) })
 	if err != nil {
 		return fmt.Errorf("change a password: %w", err)
-	}
-	if !ok {
-		return identity.ErrCredentials
 	}
 	password, err := identity.ParsePassword(cmd.New, user.Email, user.Name)
 	if err != nil {

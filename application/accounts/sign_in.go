@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/fault"
 	"parley/domain/identity"
 )
 
 // SignIn starts a session for whoever knows the password.
 type SignIn struct {
-	Work  port.Work
-	Terms Terms
+	Work     port.Work
+	Terms    Terms
+	Attempts *Attempts
 
 	// Verify reports whether the hash is the password's. An empty hash is
 	// nobody's; comparing with it takes as long as with any other.
@@ -25,6 +27,8 @@ type SignInCommand struct {
 	Email     string
 	Password  string
 	UserAgent string
+	Network   string           // from which they come; empty: it is not known
+	Device    identity.Renewal // that the device has of a session, if it has one
 }
 
 // SignedIn is a user with their session.
@@ -35,23 +39,21 @@ type SignedIn struct {
 	Until   time.Time        // it ends by itself then; zero: never
 }
 
-// Handle returns the session. Whether it was the address or the password that is
-// wrong shows neither in the answer nor in the time that it takes.
+// Handle returns the session or, if it is refused, the user alone of whose account
+// it would have been. Whether it was the address or the password that is wrong
+// shows neither in the refusal nor in the time that it takes.
 func (uc SignIn) Handle(ctx context.Context, cmd SignInCommand) (SignedIn, error) {
 	password, err := identity.PresentedPassword(cmd.Password)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	user, hash, err := uc.account(ctx, cmd.Email)
+	user, hash, those, err := uc.account(ctx, cmd)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	ok, err := uc.Verify(ctx, password, hash)
+	err = uc.Attempts.try(ctx, those, func() (bool, error) { return uc.Verify(ctx, password, hash) })
 	if err != nil {
-		return SignedIn{}, fmt.Errorf("sign in: %w", err)
-	}
-	if !ok {
-		return SignedIn{}, identity.ErrCredentials
+		return SignedIn{User: user}, fmt.Errorf("sign in: %w", err)
 	}
 	session, err := uc.Terms.Begin(ctx, uc.Work, cmd.UserAgent, func(ctx context.Context, v port.View) (identity.UserID, error) {
 		return user.ID, unchanged(ctx, v, user, hash)
@@ -79,19 +81,45 @@ func unchanged(ctx context.Context, v port.View, user identity.User, hash string
 	}
 }
 
-// account is the user with this address; the zero user and no hash if there is
-// none.
-func (uc SignIn) account(ctx context.Context, email string) (user identity.User, hash string, err error) {
-	address, err := identity.ParseEmail(email)
-	if err != nil {
-		return identity.User{}, "", nil // nobody has such an address
+// account is the user with this address, the zero user and no hash if there is
+// none, and what an attempt is counted by.
+func (uc SignIn) account(ctx context.Context, cmd SignInCommand) (user identity.User, hash string, those []counter, err error) {
+	those = []counter{{by: altogether}}
+	if cmd.Network != "" {
+		those = append(those, counter{byNetwork, cmd.Network})
 	}
+	address, err := identity.ParseEmail(cmd.Email)
+	if err != nil {
+		return identity.User{}, "", those, nil // nobody has such an address
+	}
+	those = append(those, counter{byAccount, address.Key()})
 	err = uc.Work.Look(ctx, func(ctx context.Context, v port.View) error {
 		user, hash, err = v.Users.ByEmail(ctx, address)
 		if errors.Is(err, identity.ErrUnknownUser) {
 			user, hash, err = identity.User{}, "", nil
 		}
+		if err != nil || cmd.Device == (identity.Renewal{}) {
+			return err
+		}
+		known, err := uc.knows(ctx, v, user.ID, cmd.Device)
+		if known {
+			those = []counter{device(cmd.Device.Session)}
+		}
 		return err
 	})
-	return user, hash, err
+	return user, hash, those, err
 }
+
+// knows reports whether a device is one on which the user is signed in.
+func (uc SignIn) knows(ctx context.Context, v port.View, user identity.UserID, r identity.Renewal) (bool, error) {
+	session, err := uc.Terms.genuine(ctx, v, r)
+	if err == nil {
+		_, err = session.Renew(r.Turn, uc.Terms.Life, uc.Attempts.Now())
+	}
+	if no := new(fault.Fault); errors.As(err, &no) && no.Kind() == fault.Unproven {
+		return false, nil
+	}
+	return err == nil && session.Admit(user) == nil, err
+}
+
+func device(session identity.SessionID) counter { return counter{byDevice, session.String()} }

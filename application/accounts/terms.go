@@ -19,9 +19,9 @@ type Terms struct {
 	Issue   func(identity.Session) identity.Renewal
 	Genuine func(identity.Session, identity.Renewal) bool
 
-	// Ended tells this node that a session has ended, of which the log will tell
-	// it in a moment: so not even the next request gets in any more.
-	Ended func(identity.SessionID)
+	// Ended tells this node that a session of a user has ended, of which the log
+	// will tell it in a moment: so not even the next request gets in any more.
+	Ended func(context.Context, identity.Caller)
 }
 
 // most is how many sessions one step ends at most. A user has fewer, but for
@@ -33,9 +33,9 @@ type ending func(context.Context, port.Scope) (of identity.UserID, ended []ident
 
 // change runs a step.
 func (t Terms) change(ctx context.Context, work port.Work, step ending) error {
+	var of identity.UserID
 	var ended []identity.SessionID
 	err := work.Change(ctx, func(ctx context.Context, s port.Scope) (err error) {
-		var of identity.UserID
 		if of, ended, err = step(ctx, s); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (t Terms) change(ctx context.Context, work port.Work, step ending) error {
 		return err
 	}
 	for _, id := range ended {
-		t.Ended(id)
+		t.Ended(ctx, identity.Caller{User: of, Session: id})
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (uc Show) Handle(ctx context.Context, q ShowQuery) (message.Message, error)
 		}
 		err = v.May(ctx, q.Who.User, policy.Read, found.Room)
 		if errors.Is(err, policy.ErrNotThere) {
-			return message.ErrNotThere
+			return message.ErrNotThere.Hiding()
 		}
 		return err
 	})

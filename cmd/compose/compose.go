@@ -74,9 +74,10 @@ func New(p *Parts) (*Program, error) {
 }
 
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
+	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
 		Register:      accounts.Register{Work: p.Work, Hash: passwords.Hash, Closed: p.Settings.Registration == Closed},
-		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Verify: passwords.Verify},
+		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify},
 		Profile:       accounts.Profile{Work: p.Work},
 		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
 		FindPeople:    accounts.FindPeople{Work: p.Work},
@@ -85,7 +86,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		SignOut:        accounts.SignOut{Work: p.Work, Terms: terms},
 		MySessions:     accounts.MySessions{Work: p.Work, Life: terms.Life, Now: p.Now},
 		EndSession:     accounts.EndSession{Work: p.Work, Terms: terms},
-		ChangePassword: accounts.ChangePassword{Work: p.Work, Terms: terms, Verify: passwords.Verify, Hash: passwords.Hash},
+		ChangePassword: accounts.ChangePassword{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify, Hash: passwords.Hash},
 
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
@@ -161,7 +162,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	feed := &ssefeed.Feed{
-		Follow:  p.App.Follow.Handle,
+		Follow:  p.follow,
 		Verify:  p.Tokens.Verify,
 		Admit:   p.App.Admit.Handle,
 		Cursors: cursors,
@@ -174,5 +175,5 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}
-	return logged(handler, p.log, parts.Now), nil
+	return httpapi.Visited(httpapi.Proxies(p.settings.TrustedProxies), logged(handler, p.log, parts.Now)), nil
 }

@@ -33,6 +33,9 @@ func (p *Program) Run(ctx context.Context, on net.Listener) error {
 		}
 	})
 
+	if p.settings.hiding() {
+		p.log.WarnContext(ctx, "everybody seems to come from this machine: name the proxy in PARLEY_TRUSTED_PROXIES, or one of them who guesses passwords keeps the others waiting")
+	}
 	parts.Go(func() { p.sweep(tail) })
 	parts.Go(func() { p.followKeys(tail) })
 

@@ -17,7 +17,7 @@ func (p *Parts) terms(tail *delivery.Tail) accounts.Terms {
 		NewSeed: newSeed,
 		Issue:   p.Keys.Issue,
 		Genuine: p.Keys.Genuine,
-		Ended:   tail.SessionEnded,
+		Ended:   p.ended(tail),
 	}
 }
 

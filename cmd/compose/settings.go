@@ -32,6 +32,8 @@ type Settings struct {
 	CORSOrigins  []string     `env:"PARLEY_CORS_ORIGINS"`
 	Registration Registration `env:"PARLEY_REGISTRATION" envDefault:"open"`
 
+	TrustedProxies Networks `env:"PARLEY_TRUSTED_PROXIES"`
+
 	RateMessages   int           `env:"PARLEY_RATE_MESSAGES" envDefault:"60"` // a minute and user
 	RateBurst      int           `env:"PARLEY_RATE_BURST" envDefault:"20"`
 	StreamsPerUser int           `env:"PARLEY_STREAMS_PER_USER" envDefault:"20"`

@@ -2,6 +2,7 @@ package compose_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -98,6 +99,11 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"PARLEY_LOG_LEVEL":                        {"PARLEY_LOG_LEVEL=loud"},
 		"PARLEY_LOG_FORMAT":                       {"PARLEY_LOG_FORMAT=xml"},
 		"MERCURE_PUBLIC_URL":                      {"MERCURE_PUBLIC_URL=/hub"},
+		"PARLEY_TRUSTED_PROXIES":                  {"PARLEY_TRUSTED_PROXIES=proxy.example.org"},
+		"PARLEY_TRUSTED_PROXIES, one of two":      {"PARLEY_TRUSTED_PROXIES=10.0.0.0/8,10.0.0.0/33"},
+		"PARLEY_TRUSTED_PROXIES, everybody":       {"PARLEY_TRUSTED_PROXIES=0.0.0.0/0"},
+		"PARLEY_TRUSTED_PROXIES, everybody on v6": {"PARLEY_TRUSTED_PROXIES=::1,::/0"},
+		"PARLEY_TRUSTED_PROXIES, v4 within v6":    {"PARLEY_TRUSTED_PROXIES=::ffff:10.0.0.0/104"},
 		"PARLEY_BUS":                              {"PARLEY_BUS=carrier pigeons"},
 		"PARLEY_BUS, on SQLite":                   {"PARLEY_BUS=postgres"},
 		"PARLEY_BUS, on SQLite by name":           {"PARLEY_BUS=postgres", "DATABASE_URL=sqlite::memory:"},
@@ -137,6 +143,16 @@ func TestWhatIsRightIsTaken(t *testing.T) {
 		if _, _, err := compose.Read(environ); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestProxiesAreNetworksOrAddresses(t *testing.T) {
+	got, _, err := compose.Read([]string{"PARLEY_TRUSTED_PROXIES=10.1.2.3/8, ::1,192.0.2.1,::ffff:192.0.2.2, 2001:db8::/32"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "[10.0.0.0/8 ::1/128 192.0.2.1/32 192.0.2.2/32 2001:db8::/32]"; fmt.Sprint(got.TrustedProxies) != want {
+		t.Errorf("got %v, want %s", got.TrustedProxies, want)
 	}
 }
 

@@ -114,33 +114,33 @@ func TestWhateverTheDatabaseDoesEverybodyHasAnAnswer(t *testing.T) {
 }
 
 // judge fails the test for every answer that is none.
-func (what trouble) judge(t *testing.T, answers []answered) {
+func (what trouble) judge(t *testing.T, answers []outcome) {
 	t.Helper()
 	var worst time.Duration
 	for _, a := range answers {
 		worst = max(worst, a.took)
 		switch {
 		case a.err != nil:
-			t.Errorf("%s: %v", a.call, a.err)
+			t.Errorf("%s: %v", a.visit, a.err)
 		case a.took > mostToAnswer:
-			t.Errorf("%s is answered %d after %v", a.call, a.status, a.took)
+			t.Errorf("%s is answered %d after %v", a.visit, a.status, a.took)
 		case a.path == feedPath:
 			what.judgeStream(t, a)
 		case a.status == http.StatusInternalServerError || !slices.Contains(a.answers, strconv.Itoa(a.status)):
-			t.Errorf("%s is answered %d %s", a.call, a.status, a.body)
+			t.Errorf("%s is answered %d %s", a.visit, a.status, a.body)
 		case a.status == http.StatusServiceUnavailable:
 			a.wantProblem(t)
-		case a.status >= 300, what.mustRefuse(a.call):
-			t.Errorf("%s is answered %d %s, want to be told to come again", a.call, a.status, a.body)
+		case a.status >= 300, what.mustRefuse(a.visit):
+			t.Errorf("%s is answered %d %s, want to be told to come again", a.visit, a.status, a.body)
 		}
 		if what.reads && a.onlyReads() && a.status >= 300 {
-			t.Errorf("%s is answered %d %s, though it needs no lock", a.call, a.status, a.body)
+			t.Errorf("%s is answered %d %s, though it needs no lock", a.visit, a.status, a.body)
 		}
 	}
 	t.Logf("%d calls, the slowest answered after %v", len(answers), worst.Round(time.Millisecond))
 }
 
-func (what trouble) mustRefuse(c call) bool {
+func (what trouble) mustRefuse(c visit) bool {
 	return c.stored() && (what.away || what.reads && !c.onlyReads())
 }
 
@@ -148,7 +148,7 @@ const feedPath = "/.well-known/mercure"
 
 // judgeStream demands what a browser comes back after: 200 with a time to come
 // again and the end, or a stream.
-func (what trouble) judgeStream(t *testing.T, a answered) {
+func (what trouble) judgeStream(t *testing.T, a outcome) {
 	t.Helper()
 	said := string(a.body)
 	opened := strings.Contains(said, "event: stream.opened")
@@ -159,20 +159,20 @@ func (what trouble) judgeStream(t *testing.T, a answered) {
 }
 
 // wantProblem demands that a refusal says what it is and when to come again.
-func (a answered) wantProblem(t *testing.T) {
+func (a outcome) wantProblem(t *testing.T) {
 	t.Helper()
 	var problem struct{ Code string }
 	err := json.Unmarshal(a.body, &problem)
 	wait, noNumber := strconv.Atoi(a.header.Get("Retry-After"))
 	if err != nil || problem.Code != "storage-unavailable" || noNumber != nil || wait < 1 ||
 		a.header.Get("Content-Type") != "application/problem+json" {
-		t.Errorf("%s is refused with %v %s", a.call, a.header, a.body)
+		t.Errorf("%s is refused with %v %s", a.visit, a.header, a.body)
 	}
 }
 
 func (d *troubled) awaitReadiness(t *testing.T, want int, most time.Duration) {
 	t.Helper()
-	probe := call{method: http.MethodGet, url: d.url + "/readyz"}
+	probe := visit{method: http.MethodGet, url: d.url + "/readyz"}
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		a := probe.ask(t)
 		if a.status == want {
@@ -204,7 +204,7 @@ func (d *troubled) awaitRecovery(t *testing.T, ada *cast) {
 	t.Helper()
 	began := time.Now()
 	d.awaitReadiness(t, http.StatusOK, mostToMend)
-	send := call{
+	send := visit{
 		method: http.MethodPost, url: d.url + "/api/messages", token: ada.token,
 		body: encoded(t, map[string]any{"chatRoomId": ada.known["roomId"], "content": "at last", "clientMessageId": "at-last"}),
 	}

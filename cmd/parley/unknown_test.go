@@ -56,15 +56,15 @@ func TestACutInAnyStatementIsSettledByTryingAgain(t *testing.T) {
 
 // settles returns the status, which is that of the operation, of trying it again,
 // or asks to come again.
-func (a answered) settles(t *testing.T) int {
+func (a outcome) settles(t *testing.T) int {
 	t.Helper()
 	switch {
 	case a.err != nil || a.took > mostToAnswer:
-		t.Errorf("%s is answered %v after %v", a.call, a.err, a.took)
+		t.Errorf("%s is answered %v after %v", a.visit, a.err, a.took)
 	case a.status == http.StatusServiceUnavailable:
 		a.wantProblem(t)
 	case a.status >= 300 && a.status != settled[a.String()]:
-		t.Errorf("%s is answered %d %s", a.call, a.status, a.body)
+		t.Errorf("%s is answered %d %s", a.visit, a.status, a.body)
 	}
 	return a.status
 }
@@ -78,7 +78,7 @@ func TestAMessageIsSentOnceWhateverIsCut(t *testing.T) {
 	want := []string{"Good morning!", "Good evening!"}
 	for n := 1; n <= mostStatements; n++ {
 		words := "said with a cut in statement " + strconv.Itoa(n)
-		send := call{
+		send := visit{
 			method: http.MethodPost, path: "/api/messages", url: d.url + "/api/messages", token: ada.token,
 			body: encoded(t, map[string]any{"chatRoomId": room, "content": words, "clientMessageId": "key-" + strconv.Itoa(n)}),
 		}

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// call is one request of each operation that the OpenAPI document has, of people
+// visit is one request of each operation that the OpenAPI document has, of people
 // and things that are there, so that nothing but trouble stands in its way.
-type call struct {
+type visit struct {
 	method, path string // as the document has them
 	url          string
 	token        string
@@ -26,19 +26,19 @@ type call struct {
 	answers      []string // the statuses that the document tells of
 }
 
-func (c call) String() string { return c.method + " " + c.path }
+func (c visit) String() string { return c.method + " " + c.path }
 
 // stored reports whether the operation needs the database.
-func (c call) stored() bool { return slices.Contains(c.answers, "503") && c.path != "/readyz" }
+func (c visit) stored() bool { return slices.Contains(c.answers, "503") && c.path != "/readyz" }
 
 // onlyReads reports whether it needs no lock.
-func (c call) onlyReads() bool {
+func (c visit) onlyReads() bool {
 	return c.method == http.MethodGet || c.path == "/api/mercure/token"
 }
 
-// answered is what became of a call.
-type answered struct {
-	call
+// outcome is what became of a visit.
+type outcome struct {
+	visit
 
 	status int
 	header http.Header
@@ -48,9 +48,9 @@ type answered struct {
 }
 
 // ask makes the call. A stream is read for as long as the time allows.
-func (c call) ask(tb testing.TB) (a answered) {
+func (c visit) ask(tb testing.TB) (a outcome) {
 	tb.Helper()
-	a.call = c
+	a.visit = c
 	request, err := http.NewRequestWithContext(within(tb), c.method, c.url, bytes.NewReader(c.body))
 	if err != nil {
 		tb.Fatal(err)
@@ -98,9 +98,9 @@ func readStart(stream io.Reader) ([]byte, error) {
 }
 
 // askAll makes the calls at once.
-func askAll(tb testing.TB, calls []call) []answered {
+func askAll(tb testing.TB, calls []visit) []outcome {
 	tb.Helper()
-	answers := make([]answered, len(calls))
+	answers := make([]outcome, len(calls))
 	var asking sync.WaitGroup
 	for i, c := range calls {
 		asking.Go(func() { answers[i] = c.ask(tb) })
@@ -111,7 +111,7 @@ func askAll(tb testing.TB, calls []call) []answered {
 
 // walk is a call of each operation of the program at s. What changes anything is
 // called by somebody of its own, so that no call stands in another's way.
-func walk(tb testing.TB, s *server) (calls []call) {
+func walk(tb testing.TB, s *server) (calls []visit) {
 	tb.Helper()
 	doc := (&person{at: s, client: http.DefaultClient}).must(tb, http.StatusOK, "GET", "/openapi.json", nil)
 	reader := newCast(tb, s, "reader")
@@ -162,7 +162,7 @@ func newCast(tb testing.TB, s *server, name string) *cast {
 
 func (c *cast) signIn(tb testing.TB, email, password string) {
 	tb.Helper()
-	login := call{method: http.MethodPost, url: c.at.url + "/api/auth/login", body: encoded(tb, map[string]any{"email": email, "password": password})}
+	login := visit{method: http.MethodPost, url: c.at.url + "/api/auth/login", body: encoded(tb, map[string]any{"email": email, "password": password})}
 	a := login.ask(tb)
 	var in struct{ AccessToken string }
 	if err := json.Unmarshal(a.body, &in); err != nil || a.status != http.StatusOK {
@@ -173,7 +173,7 @@ func (c *cast) signIn(tb testing.TB, email, password string) {
 
 // call fills in what the document leaves open. What it has no example for and
 // this cast does not know is a reason to teach it that.
-func (c *cast) call(tb testing.TB, method, path string, operation map[string]any) call {
+func (c *cast) call(tb testing.TB, method, path string, operation map[string]any) visit {
 	tb.Helper()
 	filled, query := path, url.Values{}
 	for _, p := range list(operation["parameters"]) {
@@ -188,7 +188,7 @@ func (c *cast) call(tb testing.TB, method, path string, operation map[string]any
 			tb.Fatalf("%s %s: nobody knows a %s", method, path, name)
 		}
 	}
-	one := call{method: method, path: path, url: c.at.url + filled + "?" + query.Encode(), token: c.token, cookie: c.cookie}
+	one := visit{method: method, path: path, url: c.at.url + filled + "?" + query.Encode(), token: c.token, cookie: c.cookie}
 	for status := range object(operation["responses"]) {
 		one.answers = append(one.answers, status)
 	}
@@ -242,7 +242,7 @@ func text(value any) string {
 func TestEachCallOfTheWalkIsTaken(t *testing.T) {
 	for _, a := range askAll(t, walk(t, serve(t, t.TempDir()))) {
 		if a.err != nil || a.status >= 300 || !slices.Contains(a.answers, strconv.Itoa(a.status)) {
-			t.Errorf("%s is answered %d %s (%v)", a.call, a.status, a.body, a.err)
+			t.Errorf("%s is answered %d %s (%v)", a.visit, a.status, a.body, a.err)
 		}
 	}
 }

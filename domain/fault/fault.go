@@ -4,6 +4,17 @@ package fault
 
 import "time"
 
+// Hiding returns f as the answer to somebody to whom what there is must look as if
+// it were not there. They cannot tell the two; the program's own log can.
+func (f *Fault) Hiding() *Fault {
+	hiding := *f
+	hiding.hides, hiding.of = true, f.origin()
+	return &hiding
+}
+
+// Hides reports whether something is there that the asker may not know of.
+func (f *Fault) Hides() bool { return f.hides }
+
 // Kind says what sort of refusal a fault is. Transports map it to their own
 // statuses.
 type Kind int
@@ -29,6 +40,7 @@ type Fault struct {
 	sentence string
 	field    string
 	wait     time.Duration
+	hides    bool
 	of       *Fault
 }
 
@@ -64,7 +76,7 @@ func (f *Fault) Wait() time.Duration { return f.wait }
 // Error is a sentence for people. It never contains what was sent.
 func (f *Fault) Error() string { return f.sentence }
 
-// Is makes a fault with a wait equal to the one it was declared as.
+// Is makes a fault with a wait, or one that hides, equal to what it was declared as.
 func (f *Fault) Is(target error) bool {
 	other, ok := target.(*Fault)
 	return ok && f.origin() == other.origin()

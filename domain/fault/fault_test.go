@@ -35,6 +35,16 @@ func TestAFaultWithAWaitIsTheSameFault(t *testing.T) {
 	}
 }
 
+func TestAFaultThatHidesIsTheSameFaultToWhomItIsTold(t *testing.T) {
+	hiding := errEmpty.Hiding()
+	if !errors.Is(hiding, errEmpty) || !errors.Is(hiding.After(time.Second), errEmpty) || errors.Is(hiding, errFull) {
+		t.Error("what hides is another fault")
+	}
+	if !hiding.Hides() || errEmpty.Hides() || hiding.Code() != errEmpty.Code() || hiding.Error() != errEmpty.Error() || hiding.Kind() != errEmpty.Kind() {
+		t.Errorf("%+v, hiding, became %+v", errEmpty, hiding)
+	}
+}
+
 func TestAnErrorThatIsNoFaultIsNone(t *testing.T) {
 	if errors.Is(errFull, errors.New("It is full.")) {
 		t.Error("an error with the same words is a fault")

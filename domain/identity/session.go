@@ -108,6 +108,9 @@ var (
 	ErrCredentials     = fault.New(fault.Unproven, "invalid-credentials", "The e-mail address or the password is wrong.")
 	ErrInvalidToken    = fault.New(fault.Unproven, "invalid-token", "The access token is not valid.")
 	ErrExpiredToken    = fault.New(fault.Unproven, "invalid-token", "The access token has expired.")
+	// ErrTooManyAttempts is the answer to whoever has guessed wrong too often. It
+	// does not depend on whether there is such an account.
+	ErrTooManyAttempts = fault.New(fault.Limited, "too-many-attempts", "Too many attempts have failed; wait a while, then try again.")
 	ErrBusy            = fault.New(fault.Limited, "too-many-attempts", "Too many sign-ins are under way; try again.")
 	ErrClosed          = fault.New(fault.Denied, "not-allowed", "Registration is closed here.")
 )

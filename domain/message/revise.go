@@ -77,7 +77,7 @@ func (c Case) Delete(expected sequence.Expected) (Change, error) {
 func (c Case) check(action policy.Action) error {
 	err := policy.Check(c.Asks, action, c.Kind)
 	if errors.Is(err, policy.ErrNotThere) {
-		return ErrNotThere
+		return ErrNotThere.Hiding()
 	}
 	return err
 }

@@ -54,6 +54,9 @@ var (
 	ErrFixed = fault.New(fault.Conflict, "direct-room-is-fixed", "A direct conversation is fixed: its two people, its name and its existence.")
 )
 
+// errHidden is ErrNotThere of a room that is there.
+var errHidden = ErrNotThere.Hiding()
+
 // Check returns nil if somebody of standing s may do a in a room of kind k, else
 // the fault that says why not. What no rule allows is denied.
 func Check(s Standing, a Action, k Kind) error {
@@ -72,7 +75,7 @@ func Check(s Standing, a Action, k Kind) error {
 func checkOutside(s Standing, a Action, k Kind) error {
 	switch {
 	case k != Public || a != Join:
-		return ErrNotThere
+		return errHidden
 	case s == Barred:
 		return ErrNotAllowed
 	default:

@@ -26,6 +26,11 @@ type Devices interface {
 	// ChangePassword takes the current password, if it is known, and another.
 	ChangePassword(ctx context.Context, known bool) error
 
+	// Guess tries to sign in as somebody with a password that is not theirs.
+	Guess(ctx context.Context, name string) error
+	// SignInAgain signs in again on this device, which is signed in already.
+	SignInAgain(ctx context.Context) (Client, error)
+
 	// Key is what this device goes on with its session with. Nobody but the
 	// program can read it.
 	Key() string
@@ -74,6 +79,18 @@ func (c direct) ChangePassword(ctx context.Context, known bool) error {
 		cmd.Current = another
 	}
 	return refused(c.app.ChangePassword.Handle(ctx, cmd))
+}
+
+// Guess tries a password.
+func (c direct) Guess(ctx context.Context, name string) error {
+	_, err := c.app.SignIn.Handle(ctx, accounts.SignInCommand{Email: address(name), Password: another})
+	return refused(err)
+}
+
+// SignInAgain shows what the device has.
+func (c direct) SignInAgain(ctx context.Context) (Client, error) {
+	in, err := c.app.SignIn.Handle(ctx, accounts.SignInCommand{Email: address(c.name), Password: password, Device: c.renewal})
+	return c.in(in), refused(err)
 }
 
 // Key writes a renewal down. A direct client could read it; the steps do not.
@@ -158,6 +175,18 @@ func (c browser) ChangePassword(ctx context.Context, known bool) error {
 		change["currentPassword"] = another
 	}
 	return c.do(ctx, http.MethodPut, "/api/me/password", change, nil)
+}
+
+// Guess tries a password.
+func (c browser) Guess(ctx context.Context, name string) error {
+	c.token, c.cookie = "", ""
+	_, err := c.signIn(ctx, "/api/auth/login", map[string]any{"email": address(name), "password": another})
+	return err
+}
+
+// SignInAgain shows the cookie that the device has.
+func (c browser) SignInAgain(ctx context.Context) (Client, error) {
+	return c.signIn(ctx, "/api/auth/login", map[string]any{"email": address(c.name), "password": password})
 }
 
 // Key is the cookie.
