@@ -35,7 +35,7 @@ quick: ## Runs what needs no database server, for the loop
 	@$(GO) test $(QUICK)
 
 chaos: ## Breaks the program for five minutes on each database, and judges what people sent and heard
-	$(GO) test ./chaos -count=1 -v -timeout=30m -args -chaos.for=5m -chaos.seed=$${SEED:-1}
+	$(GO) test ./chaos -count=1 -v -timeout=60m -args -chaos.for=5m -chaos.seed=$${SEED:-1}
 
 lint: ## Looks for mistakes and for what the style forbids
 	@$(LINT) run ./...
