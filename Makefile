@@ -44,7 +44,7 @@ features: ## Plays the features on all assemblies and shows in one page, build/f
 		ended=$$?; [ ! -f $(PAGE) ] || echo "The living documentation is in $(PAGE)"; exit $$ended
 
 chaos: ## Breaks the program for five minutes on each database, and judges what people sent and heard
-	$(GO) test ./chaos -count=1 -v -timeout=30m -args -chaos.for=5m -chaos.seed=$${SEED:-1}
+	$(GO) test ./chaos -count=1 -v -timeout=60m -args -chaos.for=5m -chaos.seed=$${SEED:-1}
 
 lint: ## Looks for mistakes and for what the style forbids
 	@$(LINT) run ./...

@@ -64,7 +64,9 @@ var law = []struct{ part, may string }{
 	{"features/livingdoc", "std github.com/cucumber/godog github.com/cucumber/messages/go/v34"}, // it knows scenarios, and nothing of the program
 	{"features/...", app},
 
-	{"chaos", "std github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
+	{"chaos", "std chaos/variant github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
+	{"chaos/variant", "std"},
+	{"chaos/crash", "std"}, // only variants of the program know it
 	{"cmd/compose", app + " adapters/... migrations openapi github.com/caarlos0/env/v11 golang.org/x/sync/errgroup"},
 	{"cmd/parley", app + " cmd/compose"},
 }
@@ -131,6 +133,9 @@ func TestTheImportLawHasTeeth(t *testing.T) {
 		{"cmd/compose", module + "features/stage"},
 		{"cmd/compose", module + "adapters/bunstore/bunstoretest"},
 		{"cmd/parley", module + "adapters/bunstore"},
+		{"adapters/bunstore", module + "chaos/crash"},
+		{"application/delivery", module + "chaos/crash"},
+		{"cmd/compose", module + "chaos/crash"},
 	} {
 		if part, may := ruleFor(c.pkg); part == "" || allowed(may, c.imports) {
 			t.Errorf("%s may import %s", c.pkg, c.imports)

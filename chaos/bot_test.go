@@ -29,6 +29,8 @@ type bot struct {
 	client  *http.Client
 	random  func(n int) int
 	id      int64
+	padding string // of what it says
+	said    int    // how much that was
 
 	mu     sync.Mutex
 	token  string
@@ -112,6 +114,8 @@ func (b *bot) again(ctx context.Context, method, path string, in any) (int, []by
 	for {
 		status, body, err := b.call(ctx, method, path, in)
 		switch {
+		case err == nil && status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
+			b.history.Add(chaos.Record{Client: b.name, Op: chaos.Blame, Phase: chaos.Noted, Note: fmt.Sprintf("%s %s: %d %s", method, path, status, body)})
 		case err == nil && status == http.StatusUnauthorized:
 			_ = b.signIn(ctx) // it is tried again anyway
 		case err == nil && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
@@ -144,7 +148,7 @@ func hash(text string) string {
 // say sends one message, however often it takes. Only ctx ends it without an
 // answer.
 func (b *bot) say(ctx context.Context, in int64, key string) {
-	content := "said as " + key
+	content := "said as " + key + b.padding
 	r := chaos.Record{Client: b.name, Op: chaos.Send, Phase: chaos.Invoked, Room: in, Key: key, Hash: hash(content)}
 	b.history.Add(r)
 	status, body, err := b.again(ctx, http.MethodPost, "/api/messages",
@@ -153,6 +157,9 @@ func (b *bot) say(ctx context.Context, in int64, key string) {
 	switch {
 	case err == nil && (status == http.StatusCreated || status == http.StatusOK) && json.Unmarshal(body, &said) == nil:
 		r.Phase, r.ID, r.Seq, r.Hash = chaos.OK, said.ID, said.Sequence, hash(said.Content)
+		if status == http.StatusOK {
+			r.Note = chaos.Again
+		}
 	case err == nil:
 		r.Phase, r.Note = chaos.Failed, fmt.Sprintf("%d %s", status, body)
 	default:
@@ -164,13 +171,14 @@ func (b *bot) say(ctx context.Context, in int64, key string) {
 // talk says something every now and then until quit is closed; what it has begun
 // it finishes, while ctx lasts.
 func (b *bot) talk(ctx context.Context, quit <-chan struct{}, rooms []int64, every time.Duration) {
-	for n := 1; ; n++ {
+	for {
 		select {
 		case <-quit:
 			return
 		case <-time.After(every/2 + time.Duration(b.random(int(every)))):
 		}
-		b.say(ctx, rooms[b.random(len(rooms))], fmt.Sprintf("%s-%d", b.name, n))
+		b.said++
+		b.say(ctx, rooms[b.random(len(rooms))], fmt.Sprintf("%s-%d", b.name, b.said))
 	}
 }
 
@@ -236,6 +244,8 @@ func (b *bot) take(conn int, event ssetest.Event) error {
 		r.Op = chaos.Out
 	case m.Type == "stream.opened" && m.Mode == "reset":
 		r.Op, r.Cursor = chaos.Reset, b.cursor
+	case m.Type == "stream.opened":
+		r.Op, r.Phase = chaos.Open, chaos.OK
 	}
 	if r.Op != "" {
 		b.history.Add(r)

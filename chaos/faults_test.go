@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"parley/chaos"
 )
 
 // stage is what a fault can strike.
@@ -104,12 +106,18 @@ func churn(s *stage) error {
 	ctx, cancel := context.WithTimeout(s.t.Context(), recovery)
 	defer cancel()
 	people := fmt.Sprintf("/api/rooms/%d/participants", s.room)
+	note := func(op chaos.Op, phase chaos.Phase) {
+		s.admin.history.Add(chaos.Record{Client: s.victim.name, Op: op, Phase: phase, Room: s.room})
+	}
+	note(chaos.TakeOut, chaos.Invoked)
 	// Not there any more is as good as taken out: an answer may have been lost.
 	status, body, err := s.admin.again(ctx, http.MethodDelete, fmt.Sprintf("%s/%d", people, s.victim.id), nil)
 	if err != nil || status != http.StatusNoContent && status != http.StatusNotFound {
 		return fmt.Errorf("take somebody out: %d %s %w", status, body, err)
 	}
+	note(chaos.TakeOut, chaos.OK)
 	s.pause(200 * time.Millisecond)
+	note(chaos.PutIn, chaos.Invoked)
 	status, body, err = s.admin.again(ctx, http.MethodPost, people, map[string]any{"userId": s.victim.id})
 	if err != nil || status != http.StatusCreated && status != http.StatusOK {
 		return fmt.Errorf("put somebody in: %d %s %w", status, body, err)

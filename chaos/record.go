@@ -39,6 +39,9 @@ const (
 	Strike Op = "strike" // a fault
 )
 
+// Again notes a send that was acknowledged as one that had been sent before.
+const Again = "again"
+
 // Record is one line of what happened.
 type Record struct {
 	At     time.Duration `json:"at"` // since the beginning, on one monotonic clock
@@ -70,8 +73,8 @@ func NewHistory(lines io.Writer) *History {
 	return &History{began: time.Now(), lines: json.NewEncoder(lines)}
 }
 
-// Add writes a record down, with the time that it is now.
-func (h *History) Add(r Record) {
+// Add writes a record down, with the time that it is now, which it returns.
+func (h *History) Add(r Record) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r.At = time.Since(h.began)
@@ -79,6 +82,7 @@ func (h *History) Add(r Record) {
 	if err := h.lines.Encode(r); err != nil {
 		h.broken = err // the judge has it in memory
 	}
+	return r.At
 }
 
 // Err says why the lines are not all of the history; nil if they are.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -49,19 +50,26 @@ const recovery = 30 * time.Second
 type system struct {
 	cluster  *bunstoretest.Cluster // nil on SQLite
 	database string
+	folder   string
 	nodes    []*node
 }
 
 // start starts the program with as many nodes.
 func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 	t.Helper()
-	s := &system{cluster: cluster}
+	return startVariant(t, binary, cluster, nodes)
+}
+
+// startVariant starts another build of the program, which is told where it is to be struck.
+func startVariant(t *testing.T, program string, cluster *bunstoretest.Cluster, nodes int, crash ...string) *system {
+	t.Helper()
 	folder := t.TempDir()
+	s := &system{cluster: cluster, folder: folder}
 	if cluster != nil {
 		s.database = cluster.Database(t)
 	}
 	for range nodes {
-		n := &node{address: freeAddress(t)}
+		n := &node{binary: program, address: freeAddress(t)}
 		n.gate = newGate(t, n.address)
 		s.nodes = append(s.nodes, n)
 	}
@@ -70,6 +78,7 @@ func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 			"PATH=" + os.Getenv("PATH"), "PARLEY_LISTEN=" + n.address, "PARLEY_PUBLIC_URL=" + s.nodes[0].gate.url(),
 			"PARLEY_DATA_DIR=" + folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=warn",
 		}
+		n.crash = crash
 		n.start(t)
 	}
 	t.Cleanup(func() {
@@ -107,8 +116,10 @@ func (s *system) awaitReady(t *testing.T) {
 
 // node is one process.
 type node struct {
+	binary  string
 	address string
 	env     []string
+	crash   []string // told beside env to the next process: where it is to be struck
 	gate    *gate
 
 	mu      sync.Mutex
@@ -121,8 +132,8 @@ func (n *node) start(t *testing.T) {
 	t.Helper()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.process = exec.Command(binary, "serve")
-	n.process.Env = n.env
+	n.process = exec.Command(n.binary, "serve")
+	n.process.Env = slices.Concat(n.env, n.crash)
 	n.process.Stderr = &lockedWriter{n}
 	if err := n.process.Start(); err != nil {
 		t.Fatal(err)

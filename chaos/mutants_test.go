@@ -1,0 +1,126 @@
+package chaos_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"parley/adapters/bunstore/bunstoretest"
+	"parley/chaos"
+	"parley/chaos/variant"
+)
+
+func TestEveryMutantIsOne(t *testing.T) {
+	names, shown := make(map[string]bool), make(map[string]bool)
+	for _, m := range chaos.Mutants {
+		if err := m.Check(root); err != nil {
+			t.Error(err)
+		}
+		if names[m.Name] {
+			t.Errorf("there are two mutants %q", m.Name)
+		}
+		if _, is := scenarios[m.Under]; !is {
+			t.Errorf("mutant %q shows under %q, which is no scenario", m.Name, m.Under)
+		}
+		names[m.Name], shown[m.Under] = true, true
+	}
+	for name := range scenarios {
+		if !shown[name] {
+			t.Errorf("no mutant shows under %q", name)
+		}
+	}
+	if len(names) < 11 {
+		t.Errorf("there are %d mutants, fewer than there were", len(names))
+	}
+}
+
+// A list that takes anything is no list.
+func TestWhatIsNoMutantIsRefused(t *testing.T) {
+	whole := chaos.Mutants[0]
+	for name, spoil := range map[string]func(*chaos.Mutant){
+		"it is not caught":                func(m *chaos.Mutant) { m.Caught = "" },
+		"what catches it is no invariant": func(m *chaos.Mutant) { m.Caught = "I0" },
+		"it has no name":                  func(m *chaos.Mutant) { m.Name = "" },
+		"nobody says why":                 func(m *chaos.Mutant) { m.Why = "" },
+		"it shows under nothing":          func(m *chaos.Mutant) { m.Under = "" },
+		"it has no edit":                  func(m *chaos.Mutant) { m.Edits = nil },
+		"it is the program as it is": func(m *chaos.Mutant) {
+			m.Edits = []variant.Edit{{File: m.Edits[0].File, From: m.Edits[0].From, To: m.Edits[0].From}}
+		},
+		"its text is gone": func(m *chaos.Mutant) {
+			m.Edits = []variant.Edit{{File: m.Edits[0].File, From: "what never stood there", To: "it"}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole
+			spoil(&m)
+			if err := m.Check(root); err == nil {
+				t.Error("it is taken for a mutant")
+			}
+		})
+	}
+}
+
+// within is how long a mutant may stay hidden.
+const within = 30 * time.Second
+
+// A checker that catches nothing finds nothing. The same scenario is played with
+// the program as it is, under which nothing may be broken.
+func TestEveryMutantIsCaught(t *testing.T) {
+	played := make(map[string]bool)
+	for _, m := range chaos.Mutants {
+		t.Run(m.Name, func(t *testing.T) {
+			s := scenarios[m.Under]
+			if !played[m.Under] {
+				played[m.Under] = true
+				t.Run("the program as it is", func(t *testing.T) {
+					found, rounds, took := s.play(t, variant.Crashing, max(*lasts/8, 3*time.Second), "")
+					for _, v := range found {
+						t.Errorf("the program as it is: %v", v)
+					}
+					t.Logf("%q, played for %d rounds, %v: %d violations", m.Under, rounds, took, len(found))
+				})
+			}
+			found, rounds, took := s.play(t, m.Variant(), within, m.Caught)
+			if len(found) == 0 {
+				t.Fatalf("%s is not broken in %v, %d rounds", m.Caught, took, rounds)
+			}
+			t.Logf("caught by %s after %v, in round %d: %s", m.Caught, took, rounds, found[0].What)
+		})
+	}
+}
+
+// play plays a scenario with a build of the program, round after round. It ends
+// when an invariant is broken, the wanted one alone if there is one, or when the
+// time is up.
+func (s scenario) play(t *testing.T, v variant.Variant, lasts time.Duration, wanted string) (found []chaos.Violation, rounds int, took time.Duration) {
+	t.Helper()
+	patient := 10 * time.Second
+	if wanted == "" {
+		wanted = s.judged
+	} else {
+		patient = 3 * time.Second // some of what is wrong never comes right
+	}
+	var cluster *bunstoretest.Cluster
+	if s.postgres {
+		cluster = bunstoretest.OwnCluster(t)
+	}
+	system := startVariant(t, built(t, v), cluster, s.nodes, s.crash...)
+	p := &play{crowd: gather(t, system, s.people)}
+	p.patient = patient
+	p.stage = &stage{
+		system: system, t: t, random: rand.New(rand.NewPCG(*seed, 5)),
+		admin: p.people[0], victim: p.people[s.people-1], room: p.rooms[0],
+	}
+	for began := time.Now(); ; p.count++ {
+		final := s.round(p)
+		for _, v := range chaos.Judge(p.history.Records(), final) {
+			if wanted == "" || v.Invariant == wanted {
+				found = append(found, v)
+			}
+		}
+		if took = time.Since(began).Round(time.Millisecond); len(found) > 0 || took > lasts {
+			return found, p.count + 1, took
+		}
+	}
+}
