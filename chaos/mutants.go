@@ -62,12 +62,12 @@ var Mutants = []Mutant{
 		Why:  "the answer is known by then, and a commit takes long",
 		Edits: []variant.Edit{
 			{
-				File: "adapters/bunstore/appender.go",
-				From: "\tdefault:\n\t\treturn answers, t.commit()\n",
-				To:   "\tcase batch[0].isStep():\n\t\treturn answers, t.commit()\n\tdefault:\n\t\tfor i, it := range batch {\n\t\t\tit.answer(answers[i])\n\t\t}\n\t\treturn nil, t.commit()\n",
+				File: "application/appending/appender.go",
+				From: "\tdefault:\n\t\treturn answers, a.commit(t, limit)\n",
+				To:   "\tcase batch[0].isStep():\n\t\treturn answers, a.commit(t, limit)\n\tdefault:\n\t\tfor i, it := range batch {\n\t\t\tit.answer(answers[i])\n\t\t}\n\t\treturn nil, a.commit(t, limit)\n",
 			},
 			{
-				File: "adapters/bunstore/appender.go",
+				File: "application/appending/appender.go",
 				From: "\tfor i, it := range batch {\n\t\tit.answer(answers[i])\n\t}\n\treturn nil\n",
 				To:   "\tfor i := range answers {\n\t\tbatch[i].answer(answers[i])\n\t}\n\treturn nil\n",
 			},
@@ -168,7 +168,6 @@ var Mutants = []Mutant{
 		Name: "compare no marks",
 		Why:  "the position says it all",
 		Edits: []variant.Edit{
-			{File: "application/delivery/opening.go", From: "return p, at == p, nil", To: "return p, at.Position == p.Position, nil"},
 			{File: "application/delivery/opening.go", From: "entries[0].Place == p, nil", To: "entries[0].Place.Position == p.Position, nil"},
 		},
 		Under: "a backup that is restored", Caught: "G13",

@@ -15,25 +15,25 @@ var Points = map[string]string{
 }
 
 const (
-	appending = "adapters/bunstore/transaction.go"
-	batch     = "adapters/bunstore/batch.go"
-	tail      = "application/delivery/tail.go"
-	opening   = "application/delivery/opening.go"
-	catchUp   = "application/delivery/catch_up.go"
-	frames    = "adapters/ssefeed/stream.go"
-	requests  = "cmd/compose/access.go"
+	transaction = "adapters/bunstore/transaction.go"
+	sends       = "application/appending/send.go"
+	tail        = "application/delivery/tail.go"
+	opening     = "application/delivery/opening.go"
+	catchUp     = "application/delivery/catch_up.go"
+	frames      = "adapters/ssefeed/stream.go"
+	requests    = "cmd/compose/access.go"
 )
 
 // Crashing is the program with all points. Unless it is told to, it does what
 // the program does that ships.
 var Crashing = Variant{Name: "crashing", Edits: []Edit{
-	imports(appending), imports(batch), imports(tail), imports(opening), imports(catchUp), imports(frames), imports(requests),
+	imports(transaction), imports(sends), imports(tail), imports(opening), imports(catchUp), imports(frames), imports(requests),
 
-	before(appending, "\tif t.tx, err = a.store.engine.begin(t.ctx); err != nil {", `crash.At("before-lock")`),
-	before(appending, "\th, err := readHead(", `crash.At("after-lock")`),
-	before(batch, "\tfor i := range answers {\n", `crash.At("after-insert")`),
-	before(appending, "\twatch := time.AfterFunc(", `crash.At("before-commit")`),
-	before(appending, "\tif t.gone {", `crash.At("after-commit-before-answer")`),
+	before(transaction, "\tif t.tx, err = s.store.engine.begin(ctx); err != nil {", `crash.At("before-lock")`),
+	before(transaction, "\th, err := readHead(", `crash.At("after-lock")`),
+	before(sends, "\tfor i := range answers {\n", `crash.At("after-insert")`),
+	before(transaction, "\twatch := time.AfterFunc(", `crash.At("before-commit")`),
+	before(transaction, "\tif t.gone {", `crash.At("after-commit-before-answer")`),
 
 	before(tail, "\t\tif err := t.apply(entries, started); err != nil {", `for _, e := range entries[1:] {
 			if e.Kind == port.MessageCreated && e.Message != nil {
