@@ -2,11 +2,14 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"parley/adapters/httpapi"
+	"parley/domain/identity"
 	"parley/domain/message"
 )
 
@@ -72,6 +75,30 @@ func TestADeviceThatIsSignedInToTheAccountDoesNotWaitForOthersGuesses(t *testing
 	w.guess("ada@example.org", later)
 	w.waits(w.login("ada@example.org", password, later)) // who has taken the device may guess no more than others
 	eves.get("/api/me").want(t, http.StatusOK)
+}
+
+func TestAHashThatHasGrownWeakIsMadeAnewWhenItsOwnerSignsIn(t *testing.T) {
+	w := open(t, message.Pace{})
+	w.person("ada")
+	signIn, made := w.settings.App.SignIn, 0
+	signIn.Weak = func(hash string) bool { return !strings.HasPrefix(hash, "new") }
+	signIn.Hash = func(_ context.Context, p identity.Password) (string, error) {
+		made++
+		return "new hash of " + p.Secret(), nil
+	}
+	signIn.Verify = func(_ context.Context, p identity.Password, hash string) (bool, error) {
+		return strings.TrimPrefix(hash, "new ") == "hash of "+p.Secret(), nil
+	}
+	w.settings.App.SignIn = signIn
+	w.client = serve(t, w.settings, noFeed)
+	w.login("ada@example.org", "wrong horse", "").refused(t, http.StatusUnauthorized, "invalid-credentials")
+	for range 2 {
+		w.login("ada@example.org", password, "").want(t, http.StatusOK)
+	}
+	w.login("ada@example.org", "wrong horse", "").refused(t, http.StatusUnauthorized, "invalid-credentials")
+	if made != 1 {
+		t.Errorf("%d hashes were made", made)
+	}
 }
 
 func TestWhoHasADeviceButNotThePasswordGuessesNoFaster(t *testing.T) {

@@ -49,6 +49,7 @@ func useCases(store *bunstore.Store) application.App {
 	verify := func(_ context.Context, p identity.Password, hash string) (bool, error) {
 		return hash == "hash of "+p.Secret(), nil
 	}
+	never := func(string) bool { return false }
 	terms := accounts.Terms{
 		Life:    identity.Life{Idle: time.Hour, Max: time.Hour},
 		NewSeed: func() identity.Seed { return identity.Seed{1} },
@@ -58,7 +59,7 @@ func useCases(store *bunstore.Store) application.App {
 	attempts := &accounts.Attempts{Now: time.Now}
 	return application.App{
 		Register:       accounts.Register{Work: store, Hash: hash},
-		SignIn:         accounts.SignIn{Work: store, Terms: terms, Attempts: attempts, Verify: verify},
+		SignIn:         accounts.SignIn{Work: store, Terms: terms, Attempts: attempts, Verify: verify, Weak: never, Hash: hash},
 		Refresh:        accounts.Refresh{Work: store, Terms: terms},
 		SignOut:        accounts.SignOut{Work: store, Terms: terms},
 		MySessions:     accounts.MySessions{Work: store, Life: terms.Life, Now: time.Now},

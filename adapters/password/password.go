@@ -80,6 +80,12 @@ func (h *Hasher) Verify(ctx context.Context, p identity.Password, hash string) (
 	return same && hash != "", nil
 }
 
+// Weak reports whether a hash was made when less was asked of one than now.
+func (h *Hasher) Weak(hash string) bool {
+	stored, err := parse(hash)
+	return err == nil && (stored.memory < h.costs.memory || stored.passes < h.costs.passes)
+}
+
 // enter waits for a turn.
 func (h *Hasher) enter(ctx context.Context) (leave func(), err error) {
 	select {

@@ -55,6 +55,25 @@ func TestAHashMadeAtOtherCostsIsStillRead(t *testing.T) {
 	}
 }
 
+func TestAHashThatCostsLessThanOnesMadeNowIsWeak(t *testing.T) {
+	for made, want := range map[costs]bool{
+		cheap: false,
+		{memory: cheap.memory - 1, passes: cheap.passes, lanes: 1}:     true,
+		{memory: cheap.memory * 2, passes: cheap.passes + 1, lanes: 2}: false,
+	} {
+		hash, err := hasher(1, made).Hash(t.Context(), presented(t, "correct horse battery"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hasher(1, cheap).Weak(hash); got != want {
+			t.Errorf("a hash at costs %v is weak: %t, want %t", made, got, want)
+		}
+	}
+	if h := New(); h.Weak("") || h.Weak("nonsense") {
+		t.Error("what is no hash is weak")
+	}
+}
+
 // The empty hash must cost what a real one costs, and be nobody's even for
 // whoever finds a password with the dummy's key.
 func TestNobodysHashCostsAsMuchAndIsNobodys(t *testing.T) {

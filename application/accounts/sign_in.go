@@ -20,6 +20,10 @@ type SignIn struct {
 	// Verify reports whether the hash is the password's. An empty hash is
 	// nobody's; comparing with it takes as long as with any other.
 	Verify func(ctx context.Context, p identity.Password, hash string) (bool, error)
+
+	// Weak reports whether a hash costs less to guess at than those that Hash makes.
+	Weak func(hash string) bool
+	Hash func(context.Context, identity.Password) (string, error)
 }
 
 // SignInCommand is what somebody presents.
@@ -55,6 +59,11 @@ func (uc SignIn) Handle(ctx context.Context, cmd SignInCommand) (SignedIn, error
 	if err != nil {
 		return SignedIn{User: user}, fmt.Errorf("sign in: %w", err)
 	}
+	if uc.Weak(hash) {
+		if hash, err = uc.strengthen(ctx, user, hash, password); err != nil {
+			return SignedIn{}, fmt.Errorf("sign in: %w", err)
+		}
+	}
 	session, err := uc.Terms.Begin(ctx, uc.Work, cmd.UserAgent, func(ctx context.Context, v port.View) (identity.UserID, error) {
 		return user.ID, unchanged(ctx, v, user, hash)
 	})
@@ -62,6 +71,19 @@ func (uc SignIn) Handle(ctx context.Context, cmd SignInCommand) (SignedIn, error
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
 	return uc.Terms.signedIn(user, session), nil
+}
+
+// strengthen hashes a password anew: only while somebody shows it can that be done.
+func (uc SignIn) strengthen(ctx context.Context, user identity.User, weak string, p identity.Password) (hash string, err error) {
+	if hash, err = uc.Hash(ctx, p); err != nil {
+		return "", err
+	}
+	return hash, uc.Work.Change(ctx, func(ctx context.Context, s port.Scope) error {
+		if err := unchanged(ctx, s.View, user, weak); err != nil {
+			return err
+		}
+		return s.Access.SetPassword(ctx, user.ID, hash)
+	})
 }
 
 func (t Terms) signedIn(user identity.User, session identity.Session) SignedIn {

@@ -77,7 +77,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
 		Register:      accounts.Register{Work: p.Work, Hash: passwords.Hash, Closed: p.Settings.Registration == Closed},
-		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify},
+		SignIn:        accounts.SignIn{Work: p.Work, Terms: terms, Attempts: attempts, Verify: passwords.Verify, Weak: passwords.Weak, Hash: passwords.Hash},
 		Profile:       accounts.Profile{Work: p.Work},
 		ChangeProfile: accounts.ChangeProfile{Work: p.Work},
 		FindPeople:    accounts.FindPeople{Work: p.Work},
