@@ -60,6 +60,10 @@ type Options struct {
 	// position. It must not wait.
 	Committed func(sequence.Position)
 
+	// Broken is told, once, that the disk has not kept what it was told to keep.
+	// Nothing is taken from then on: the process is to end, and to be started anew.
+	Broken func(error)
+
 	Now     func() time.Time     // SQLite's clock; PostgreSQL has its own
 	NewMark func() sequence.Mark // nil: at random
 
@@ -80,6 +84,9 @@ func (o Options) filled() Options {
 	}
 	if o.Committed == nil {
 		o.Committed = func(sequence.Position) {}
+	}
+	if o.Broken == nil {
+		o.Broken = func(error) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

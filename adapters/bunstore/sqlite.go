@@ -27,6 +27,7 @@ type sqliteFile struct {
 	reader *bun.DB
 	gate   gate // closed to readers while the WAL is cut
 	wal    walKeeper
+	disk   disk
 	now    func() time.Time
 	unlock func() error
 	folder string // to be removed with the store; empty: none
@@ -38,7 +39,7 @@ const (
 )
 
 func openSQLite(ctx context.Context, o Options) (_ *sqliteFile, err error) {
-	f := &sqliteFile{now: o.Now, gate: newGate(), unlock: func() error { return nil }}
+	f := &sqliteFile{now: o.Now, gate: newGate(), disk: disk{tell: o.Broken}, unlock: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.close())
@@ -68,7 +69,11 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteFile, err error) {
 	}
 	f.reader, err = connect(path, sqliteReaders, "_pragma=query_only(ON)")
 	f.wal.file, f.wal.log, f.wal.most, f.wal.pause, f.wal.after = path+"-wal", o.Log, walMost, walPause, walAfter
-	return f, err
+	f.wal.disk = &f.disk
+	if err != nil {
+		return nil, err
+	}
+	return f, f.wal.takeIn(ctx, f.writer)
 }
 
 // place is the path of the database file. A database in memory is a file in a
@@ -127,6 +132,9 @@ func connect(path string, most int, settings ...string) (*bun.DB, error) {
 // begin begins with BEGIN IMMEDIATE, which is the lock: whoever writes holds it
 // to the commit.
 func (f *sqliteFile) begin(ctx context.Context) (bun.Tx, error) {
+	if err := f.disk.check(); err != nil {
+		return bun.Tx{}, err
+	}
 	f.wal.keep(ctx, &f.gate, f.writer)
 	return f.writer.BeginTx(ctx, nil)
 }
@@ -135,7 +143,7 @@ func (f *sqliteFile) lock(context.Context, bun.Tx) error { return nil }
 
 func (f *sqliteFile) clock() string { return strconv.FormatInt(micros(f.now()), 10) }
 
-func (f *sqliteFile) commit(tx bun.Tx) error { return tx.Commit() }
+func (f *sqliteFile) commit(tx bun.Tx) error { return f.disk.watch(tx.Commit()) }
 
 // erase has the WAL cut soon: what was taken away is overwritten in the database
 // itself, and the WAL is where it still stands.

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -16,6 +17,7 @@ import (
 // readers that may never be; and even then it leaves in it what has been there.
 type walKeeper struct {
 	file  string
+	disk  *disk
 	log   *slog.Logger
 	most  int64         // bytes
 	pause time.Duration // before it is tried again
@@ -80,6 +82,21 @@ func (w *walKeeper) cutNow(g *gate, db *bun.DB) {
 	}
 }
 
+// takeIn takes into the database what the last process has left in the WAL, before
+// anything is built on it: if that process ended because a disk had not kept
+// something, some of it may be in the system's memory alone.
+func (w *walKeeper) takeIn(ctx context.Context, db *bun.DB) error {
+	err := w.truncate(ctx, db)
+	if errors.Is(err, errWALBusy) {
+		w.log.WarnContext(ctx, "somebody reads in the WAL of the last process, which is taken in later")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: take in the WAL: %w", ErrUnreachable, err)
+	}
+	return nil
+}
+
 // cut cuts the WAL. It waits for the writer first, and lets readers pause only
 // then. The lock is held.
 func (w *walKeeper) cut(ctx context.Context, g *gate, db *bun.DB) error {
@@ -94,8 +111,18 @@ func (w *walKeeper) cut(ctx context.Context, g *gate, db *bun.DB) error {
 		return err
 	}
 	defer g.open()
+	return w.truncate(ctx, conn)
+}
+
+// truncate takes everything that is in the WAL into the database, and cuts the
+// file.
+func (w *walKeeper) truncate(ctx context.Context, db bun.IConn) error {
+	if err := w.disk.check(); err != nil {
+		return err
+	}
 	var busy, size, done int
-	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &size, &done); err != nil {
+	row := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := w.disk.watch(row.Scan(&busy, &size, &done)); err != nil {
 		return err
 	}
 	if busy != 0 {

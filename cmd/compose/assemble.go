@@ -32,6 +32,10 @@ type Parts struct {
 	Now      func() time.Time
 	Logger   *slog.Logger
 
+	// Broken says why the program must end, if the store finds that it must; nil:
+	// it never does.
+	Broken <-chan error
+
 	close func() error // of what Assemble has opened
 }
 
@@ -54,7 +58,10 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		return nil, err
 	}
 	var bus port.Bus // is there before anything is appended
-	store, err := bunstore.Open(ctx, s.database(log, func(upto sequence.Position) { bus.Ring(upto) }))
+	broken := make(chan error, 1)
+	options := s.database(log, func(upto sequence.Position) { bus.Ring(upto) })
+	options.Broken = func(why error) { broken <- why }
+	store, err := bunstore.Open(ctx, options)
 	if err != nil {
 		return nil, s.refusal(ctx, err)
 	}
@@ -75,6 +82,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		NewKeys:  s.newKeys(),
 		Now:      time.Now,
 		Logger:   log,
+		Broken:   broken,
 		close:    func() error { return errors.Join(store.Close(), hangUp()) },
 	}, nil
 }
@@ -126,6 +134,7 @@ func (s Settings) database(log *slog.Logger, committed func(sequence.Position)) 
 		Log:         log,
 		Pace:        s.pace(),
 		Committed:   committed,
+		Broken:      nil,
 		Now:         time.Now,
 		NewMark:     nil,
 		AllowUnsafe: s.AllowUnsafeDatabase,

@@ -46,6 +46,7 @@ type Program struct {
 	tail     *delivery.Tail
 	terms    accounts.Terms
 	log      *slog.Logger
+	broken   <-chan error
 }
 
 // New puts the program together.
@@ -68,6 +69,7 @@ func New(p *Parts) (*Program, error) {
 		tail:     tail,
 		terms:    terms,
 		log:      p.Logger,
+		broken:   p.Broken,
 	}
 	program.Handler, err = program.handler(p)
 	return program, err

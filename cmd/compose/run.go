@@ -45,6 +45,7 @@ func (p *Program) Run(ctx context.Context, on net.Listener) error {
 	parts.Go(func() { failed <- p.serve(server, on) })
 	select {
 	case err = <-failed:
+	case err = <-p.broken:
 	case <-ctx.Done():
 	}
 	p.end(ctx, server, &handlers)

@@ -25,8 +25,18 @@ var (
 	binary     string
 )
 
+// wrappers is what this binary does instead of running tests, if it is told so by
+// its first argument: it starts the program in other surroundings.
+var wrappers = map[string]func(program []string) error{}
+
 // TestMain builds the program once; the tests run what ships.
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && wrappers[os.Args[1]] != nil {
+		fmt.Fprintln(os.Stderr, wrappers[os.Args[1]](os.Args[2:])) // or it is the program by now
+		os.Exit(1)
+	}
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	folder, err := os.MkdirTemp("", "parley-binary")
@@ -73,7 +83,12 @@ type process struct {
 // tests but PATH.
 func start(t testing.TB, folder string, environ []string, args ...string) *process {
 	t.Helper()
-	p := &process{command: exec.Command(binary, args...), out: &writings{}, err: &writings{}, ended: make(chan struct{})}
+	return startAs(t, folder, environ, binary, args...)
+}
+
+func startAs(t testing.TB, folder string, environ []string, program string, args ...string) *process {
+	t.Helper()
+	p := &process{command: exec.Command(program, args...), out: &writings{}, err: &writings{}, ended: make(chan struct{})}
 	p.command.Dir = folder
 	p.command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, environ...)
 	p.command.Stdout, p.command.Stderr = p.out, p.err
@@ -128,7 +143,12 @@ var (
 // serve starts the program on a free port and waits until it is ready.
 func serve(t testing.TB, folder string, environ ...string) *server {
 	t.Helper()
-	p := start(t, folder, append([]string{"PARLEY_LISTEN=127.0.0.1:0"}, environ...), "serve")
+	return serveAs(t, folder, environ, binary, "serve")
+}
+
+func serveAs(t testing.TB, folder string, environ []string, program string, args ...string) *server {
+	t.Helper()
+	p := startAs(t, folder, append([]string{"PARLEY_LISTEN=127.0.0.1:0"}, environ...), program, args...)
 	s := &server{process: p}
 	await(t, "the program says where it serves", func() bool {
 		select {
