@@ -44,7 +44,9 @@ func TestACutInAnyStatementIsSettledByTryingAgain(t *testing.T) {
 		}
 		for n := 1; n <= mostStatements; n++ {
 			d.network.CutStatement(n)
-			c.ask(t).settles(t)
+			if c.ask(t).settles(t) == settled[c.String()] {
+				break // it was done, and whoever asks too often is told to wait
+			}
 		}
 		d.network.Heal()
 		await(t, c.String()+" is settled", func() bool {
