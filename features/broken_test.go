@@ -49,6 +49,10 @@ var brokenPrograms = []struct {
 	{"takes again what was used up", "Given Ben has gone on with his session 2 times on his phone\n" +
 		"When Ben tries to go on as he did the first time on his phone\nThen Ben is refused as \"session revoked\"",
 		func(c stage.Client) stage.Client { return neverUsedUp{c} }},
+	{"breaks all lines and knows no place any more", "When the service is restarted while Ada and Ben each say 5 things and listen",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return &breaks{Line: l} }}
+		}},
 	{"keeps what was withdrawn", "When Ada says \"One\"\nAnd Ada withdraws \"One\"", func(c stage.Client) stage.Client { return keepsWords{c} }},
 	{"tells nobody of corrections", "When Ada says \"One\"\nAnd nobody has heard \"Two\"\nAnd Ada corrects \"One\" to \"Two\"",
 		func(c stage.Client) stage.Client {
@@ -114,6 +118,7 @@ func bad(t *testing.T, wrap func(stage.Client) stage.Client) build {
 	return func(changed ...string) (production, error) {
 		p, err := sound(changed...)
 		p.stage = badStage{p.stage, wrap}
+		p.restart = func(context.Context) error { return nil } // what breaks is up to wrap
 		return p, err
 	}
 }
@@ -202,6 +207,21 @@ func (l shouts) Next(ctx context.Context) (stage.Heard, error) {
 	}
 	return h, err
 }
+
+// breaks ends after a few things, and begins afresh each time.
+type breaks struct {
+	stage.Line
+	heard int
+}
+
+func (l *breaks) Next(ctx context.Context) (stage.Heard, error) {
+	if l.heard++; l.heard > 3 {
+		return stage.Heard{}, io.ErrUnexpectedEOF
+	}
+	return l.Line.Next(ctx)
+}
+
+func (*breaks) Afresh() bool { return true }
 
 type neverAfresh struct{ stage.Line }
 
