@@ -7,11 +7,12 @@ Feature: Who may read and write
 
   Rule: A removed participant stops hearing at once
 
-    @unbroken
     Example: On every device, and they are told why
       Given Ben listens
       And Ben also listens on his phone
       And Ada has said "While you are here"
+      And Ben has heard 1 message
+      And Ben's phone has heard 1 message
       When Ada removes Ben
       And Ada says "Now that he is gone"
       Then Ben has heard:
@@ -20,6 +21,16 @@ Feature: Who may read and write
         | 1 | Ada | While you are here |
       And Ben has heard that Ben was removed
       And Ben's phone has heard that Ben was removed
+
+    @unbroken
+    Example: What was said before still arrives, however late they are
+      Given Ben listens
+      And Ada has said "While you are here"
+      When Ada removes Ben
+      And Ada says "Now that he is gone"
+      Then Ben has heard:
+        | 1 | Ada | While you are here |
+      And Ben has heard that Ben was removed
 
     Example: The others hear that he is gone, and go on
       Given Cleo listens

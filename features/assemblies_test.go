@@ -119,11 +119,17 @@ func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.T
 				all.nodes = append(all.nodes, &node{service: all, settings: read(t, changed...)})
 			}
 			err := all.start(t.Context())
-			reached := stage.HTTP{URL: all.nodes[0].url(), Client: all.client, Dial: dial(all.client), Turns: new(atomic.Int64)}
-			for _, other := range all.nodes[1:] {
-				reached.Others = append(reached.Others, other.url())
+			reached := stage.HTTP{Client: all.client, Dial: dial(all.client), Visits: new(stage.Visits)}
+			for _, node := range all.nodes {
+				reached.URLs = append(reached.URLs, node.url())
 			}
-			return production{stage: reached, month: all.month, restart: all.restart, end: func() {
+			holds := func() error {
+				if met, apart := reached.Visits.Apart("Ada", "Ben"); nodes > 1 && met && !apart {
+					return errors.New("Ada and Ben heard one another on one node alone, which shows nothing of several")
+				}
+				return nil
+			}
+			return production{stage: reached, month: all.month, restart: all.restart, holds: holds, end: func() {
 				all.stop()
 				own.end()
 			}}, err

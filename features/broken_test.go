@@ -61,6 +61,10 @@ var brokenPrograms = []struct {
 	{"keeps people out whose passwords are guessed", "Given Ben listens on his phone\nWhen Cleo guesses at Ben's password until she is refused\n" +
 		"Then Cleo is refused as \"too many attempts\"\nWhen Ben signs in again on his phone",
 		func(c stage.Client) stage.Client { return knowsNoDevice{c} }},
+	{"breaks all lines and knows no place any more", "When the service is restarted while Ada and Ben each say 5 things and listen",
+		func(c stage.Client) stage.Client {
+			return badLine{c, func(l stage.Line) stage.Line { return &breaks{Line: l} }}
+		}},
 	{"keeps what was withdrawn", "When Ada says \"One\"\nAnd Ada withdraws \"One\"", func(c stage.Client) stage.Client { return keepsWords{c} }},
 	{"tells nobody of corrections", "When Ada says \"One\"\nAnd nobody has heard \"Two\"\nAnd Ada corrects \"One\" to \"Two\"",
 		func(c stage.Client) stage.Client {
@@ -126,6 +130,7 @@ func bad(t *testing.T, wrap func(stage.Client) stage.Client) build {
 	return func(changed ...string) (production, error) {
 		p, err := sound(append(changed, keepsAMonth)...)
 		p.stage = badStage{p.stage, wrap}
+		p.restart = func(context.Context) error { return nil } // what breaks is up to wrap
 		return p, err
 	}
 }
@@ -214,6 +219,21 @@ func (l shouts) Next(ctx context.Context) (stage.Heard, error) {
 	}
 	return h, err
 }
+
+// breaks ends after a few things, and begins afresh each time.
+type breaks struct {
+	stage.Line
+	heard int
+}
+
+func (l *breaks) Next(ctx context.Context) (stage.Heard, error) {
+	if l.heard++; l.heard > 3 {
+		return stage.Heard{}, io.ErrUnexpectedEOF
+	}
+	return l.Line.Next(ctx)
+}
+
+func (*breaks) Afresh() bool { return true }
 
 type neverAfresh struct{ stage.Line }
 

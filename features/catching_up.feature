@@ -41,10 +41,9 @@ Feature: Coming back after being away
 
     @restart
     Example: The service is restarted while people talk
-      When the service is restarted while Ada says 15 things
+      When the service is restarted while Ada and Ben each say 15 things and listen
       And Ada says "Still there?"
-      Then Ben has heard 16 messages
-      And Ada has heard all that was said, and nothing else
+      Then Ada and Ben have heard the same 31 messages, numbered 1 to 31
 
   Rule: How long somebody was away makes no difference
 
@@ -58,7 +57,28 @@ Feature: Coming back after being away
       And Ada says "Welcome back"
       Then Ben has heard 5002 messages
 
-    Example: What else has changed is heard as well
+    Example: What changed while somebody was away also catches up
+      Given Ada has said "Sope"
+      And Ada has said "Secret"
+      And Ben has heard 2 messages
+      And Ben loses the connection
+      And Ada has corrected "Sope" to "Soup"
+      And Ada has added Cleo
+      And Cleo has said "Smells good"
+      And Ada has withdrawn "Secret"
+      And Ada has made Cleo an admin
+      When Ben comes back
+      Then Ben has heard that message 1 reads "Soup", and then that Cleo came, and then that message 2 was withdrawn, and then that Cleo became an admin
+      And Ben has heard:
+        | 1 | Ada  | Sope        |
+        | 2 | Ada  | Secret      |
+        | 3 | Cleo | Smells good |
+      And Ben reads in the room:
+        | 1 | Ada  | Soup (corrected) |
+        | 2 | Ada  | (withdrawn)      |
+        | 3 | Cleo | Smells good      |
+
+    Example: Who came and went meanwhile is heard as well
       Given Ben loses the connection
       And Ada has added Cleo
       And Ada has said "Cleo is here"

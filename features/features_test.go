@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/cucumber/godog"
@@ -56,6 +57,7 @@ type production struct {
 	stage   stage.Stage
 	month   func(context.Context) error // lets a month pass
 	restart func(context.Context) error // nil where there is nothing to restart
+	holds   func() error                // of how it was put together, after each scenario; nil: nothing
 	end     func()
 }
 
@@ -141,15 +143,16 @@ func scenarios(build build, run *livingdoc.Run) func(*godog.ScenarioContext) {
 	}
 }
 
-// without is the expression for what is asked for, but for what is left out.
+// without is the expression for what is asked for, but for what is left out. (A
+// comma, which is "or", binds least.)
 func without(asked string, not []livingdoc.LeftOut) string {
-	for _, left := range not {
-		if asked != "" {
-			asked += " && "
+	alternatives := strings.Split(asked, ",")
+	for i := range alternatives {
+		for _, left := range not {
+			alternatives[i] = strings.TrimPrefix(alternatives[i]+" && ~"+left.Tag, " && ")
 		}
-		asked += "~" + left.Tag
 	}
-	return asked
+	return strings.Join(alternatives, ",")
 }
 
 func hasTag(scenario *godog.Scenario, name string) bool {

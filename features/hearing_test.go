@@ -42,6 +42,23 @@ func (e *ear) listen(ctx context.Context) error {
 	return nil
 }
 
+// comeBack opens a line from where the one before was cut, which has to be a place
+// that is known.
+func (e *ear) comeBack(ctx context.Context) error {
+	if err := e.listen(ctx); err != nil {
+		return err
+	}
+	return e.goesOn()
+}
+
+// goesOn: the line that was opened last begins where the one before was cut.
+func (e *ear) goesOn() error {
+	if e.line.Afresh() {
+		return fmt.Errorf("%s has to start afresh", e.name)
+	}
+	return nil
+}
+
 // wants reports whether a room was asked for.
 func (e *ear) wants(in room.ID) bool {
 	return len(e.ask.Rooms) == 0 || slices.Contains(e.ask.Rooms, in)
@@ -73,6 +90,9 @@ func (e *ear) hearUntil(ctx context.Context, fence room.ID) error {
 	}
 }
 
+// errUnlawful is no trouble with a line, but with what is heard on it.
+var errUnlawful = errors.New("hears what cannot be")
+
 // hear takes in the next thing. It breaks no law of hearing.
 func (e *ear) hear(ctx context.Context) (stage.Heard, error) {
 	h, err := e.line.Next(ctx)
@@ -84,7 +104,7 @@ func (e *ear) hear(ctx context.Context) (stage.Heard, error) {
 		return h, fmt.Errorf("%s waits to hear: %w", e.name, err)
 	}
 	if err := e.law.take(e.name, h); err != nil {
-		return h, fmt.Errorf("%s: %w", e.name, err)
+		return h, fmt.Errorf("%s %w: %w", e.name, errUnlawful, err)
 	}
 	e.place = h.Place
 	if h.What != stage.RoomOpened {
@@ -122,6 +142,29 @@ func (e *ear) listenAnewAfterEach(ctx context.Context, n int) error {
 			return err
 		}
 		if err := e.listen(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stayOn listens until n messages have been heard, whatever becomes of its lines:
+// it comes back as often as it takes.
+func (e *ear) stayOn(ctx context.Context, n int) error {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for len(e.messages(room.ID{})) < n {
+		_, err := e.hear(soon)
+		if errors.Is(err, errUnlawful) || soon.Err() != nil {
+			return err
+		}
+		if err == nil {
+			continue
+		}
+		if err := await(soon, func() error { return e.listen(ctx) }); err != nil {
+			return err
+		}
+		if err := e.goesOn(); err != nil {
 			return err
 		}
 	}

@@ -68,6 +68,11 @@ func (w *world) laws(ctx context.Context) error {
 	if err := w.hearAll(ctx); err != nil {
 		return err
 	}
+	if w.holds != nil {
+		if err := w.holds(); err != nil {
+			return err
+		}
+	}
 	for _, e := range w.ears() {
 		if e.closed != nil && !e.told {
 			return fmt.Errorf("%s was hung up on, and no step says so: %w", e.name, e.closed)

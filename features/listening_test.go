@@ -2,7 +2,6 @@ package features_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"parley/domain/room"
@@ -82,10 +81,7 @@ func (w *world) comesBack(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.listen(ctx); err != nil || e.line.Afresh() {
-		return errors.Join(err, fmt.Errorf("%s has to start afresh: %v", name, err == nil))
-	}
-	return nil
+	return e.comeBack(ctx)
 }
 
 func (w *world) comesBackTooLate(ctx context.Context, name string) error {
@@ -137,18 +133,17 @@ func (w *world) breaksAfterEach(ctx context.Context, speaker string, n int, name
 }
 
 // restartsWhile: what cannot be taken at the moment is sent again, as that draft,
-// until it is; and everyone's line is opened again, from where they were.
-func (w *world) restartsWhile(ctx context.Context, speaker string, n int) error {
-	err := together(2, func(i int) error {
-		if i == 0 {
-			return w.restart(ctx)
-		}
-		return w.saysInAnyCase(ctx, speaker, n)
-	})
-	for _, e := range w.ears() {
-		err = errors.Join(err, e.listen(ctx))
+// until it is; and who listens opens their line again, from where they were, until
+// they have heard all of it.
+func (w *world) restartsWhile(ctx context.Context, one, other string, n int) error {
+	doings := []func() error{func() error { return w.restart(ctx) }}
+	for _, name := range []string{one, other} {
+		doings = append(doings, func() error { return w.saysInAnyCase(ctx, name, n) })
 	}
-	return err
+	for _, e := range w.ears() {
+		doings = append(doings, func() error { return e.stayOn(ctx, 2*n) })
+	}
+	return together(len(doings), func(i int) error { return doings[i]() })
 }
 
 func (w *world) saysInAnyCase(ctx context.Context, name string, n int) error {

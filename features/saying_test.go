@@ -185,6 +185,18 @@ func (w *world) isRefusedBecauseOf(ctx context.Context, name, as, field string) 
 	})
 }
 
+// isRefusedUntilSignIn: what one has of a session may have expired by itself, before
+// anybody asks whether the session lasts.
+func (w *world) isRefusedUntilSignIn(ctx context.Context, name string) error {
+	return w.as(ctx, name, func(a *actor) error {
+		anyhow := func(*stage.Refusal) bool { return true }
+		if a.claims("invalid token", anyhow) == nil {
+			return nil
+		}
+		return a.claims("session revoked", anyhow)
+	})
+}
+
 func (w *world) isRefusedFor(ctx context.Context, name, as string, seconds int) error {
 	return w.as(ctx, name, func(a *actor) error {
 		return a.claims(as, func(no *stage.Refusal) bool {

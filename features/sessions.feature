@@ -97,6 +97,8 @@ Feature: Signing in and out
       And Ada has said "Two"
       When Ben tries to go on with his session
       Then Ben is refused as "session revoked"
+      When Ben tries to listen
+      Then Ben is refused until he signs in again
       When Ben signs in again and comes back
       And Ada says "Three"
       Then Ben has heard:

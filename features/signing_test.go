@@ -92,8 +92,8 @@ func (w *world) triesToReadOnPhone(ctx context.Context, name string) error {
 	})
 }
 
-func (w *world) triesToListenOnPhone(ctx context.Context, name string) error {
-	return w.on(ctx, name, "phone", func(a *actor, c stage.Client) error {
+func (w *world) triesToListen(ctx context.Context, name, phone string) error {
+	return w.on(ctx, name, phone, func(a *actor, c stage.Client) error {
 		_, err := c.Listen(ctx, stage.Ask{})
 		return a.tries(err)
 	})
@@ -204,7 +204,7 @@ func (w *world) restarts(ctx context.Context) error {
 	err := w.restart(ctx)
 	for _, e := range w.ears() {
 		if err == nil && e.closed == nil {
-			err = e.listen(ctx)
+			err = e.comeBack(ctx)
 		}
 	}
 	return err

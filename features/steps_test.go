@@ -65,6 +65,7 @@ func (w *world) steps() []step {
 		// Being refused.
 		{`^(\w+) is refused as "([^"]*)"$`, w.isRefused},
 		{`^(\w+) is refused as "([^"]*)", because of the (\w+)$`, w.isRefusedBecauseOf},
+		{`^(\w+) is refused until (?:he|she) signs in again$`, w.isRefusedUntilSignIn},
 		{`^(\w+) is refused as "([^"]*)", for (\d+) second at most$`, w.isRefusedFor},
 		{`^(\w+) has had the same answer twice, "([^"]*)"$`, w.hasHadTheSameAnswer},
 
@@ -80,7 +81,7 @@ func (w *world) steps() []step {
 		{`^(\w+) says (\d+) things, and (\w+)'s connection breaks after each that (?:he|she) hears$`, w.breaksAfterEach},
 
 		{`^a month has passed$`, w.aMonthHasPassed},
-		{`^the service is restarted while (\w+) says (\d+) things$`, w.restartsWhile},
+		{`^the service is restarted while (\w+) and (\w+) each say (\d+) things and listen$`, w.restartsWhile},
 
 		// What has been heard.
 		{`^(\w+)(?:'s (phone))? has heard:$`, w.hasHeard},
@@ -121,7 +122,7 @@ func (w *world) steps() []step {
 		{`^(\w+) is signed in on (\d+) devices?$`, w.isSignedInOn},
 		{`^(\w+) tries to say "([^"]*)" on (?:her|his) phone$`, w.triesToSayOnPhone},
 		{`^(\w+) tries to read the room on (?:her|his) phone$`, w.triesToReadOnPhone},
-		{`^(\w+) tries to listen on (?:her|his) phone$`, w.triesToListenOnPhone},
+		{`^(\w+) tries to listen( on (?:her|his) phone)?$`, w.triesToListen},
 		{`^(\w+) (?:goes|has gone) on with (?:her|his) session (\d+) times?( on (?:her|his) phone)?$`, w.goesOn},
 		{`^(\w+) goes on with (?:her|his) session( on (?:her|his) phone)? and loses the answer$`, w.goesOnInVain},
 		{`^(\w+) goes on as (?:she|he) did the last time( on (?:her|his) phone)?$`, w.goesOnAsBefore},

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,13 +19,13 @@ import (
 // HTTP uses the public API, as a frontend does: it knows what the API's document
 // says, and nothing of the program.
 type HTTP struct {
-	URL    string // of the program, without a slash at the end
+	// URLs are those of the program's nodes, without a slash at the end. Ada is on
+	// one, Ben on the next, and so on; what somebody's next device asks goes to the
+	// next one again. Each device opens its first line on the node of who has it,
+	// and each further one on another than the one before.
+	URLs   []string
 	Client *http.Client
-
-	// Others are the URLs of its other nodes, if there are any. Each device is on
-	// the next one, and opens each of its lines on another one than the one before.
-	Others []string
-	Turns  *atomic.Int64 // counts the devices; nil if there are no others
+	Visits *Visits // nil: nobody asks where people were
 
 	// Dial opens an event stream.
 	Dial func(ctx context.Context, address, token, lastID string) (Stream, error)
@@ -47,25 +46,26 @@ type browser struct {
 	name  string
 	me    identity.UserID
 	token string
-	lines *atomic.Int64 // that were opened
+
+	devices *atomic.Int64 // on which they have signed in
+	device  int           // which of them this is
+	lines   *atomic.Int64 // that this one has opened
 
 	cookie string // to go on with the session
 }
 
-// on is the program as reached on the node whose turn it is.
-func (s HTTP) on(turns *atomic.Int64) HTTP {
-	if len(s.Others) > 0 {
-		nodes := append([]string{s.URL}, s.Others...)
-		home := int(turns.Add(1)) % len(nodes)
-		s.URL = nodes[home]
-		s.Others = slices.Delete(nodes, home, home+1)
-	}
-	return s
-}
+// node is where a device's requests go.
+func (c browser) node() string { return c.nodeAt(c.device) }
+
+// nextNode is where a device opens its next line.
+func (c browser) nextNode() string { return c.nodeAt(int(c.lines.Add(1)) - 1) }
+
+// nodeAt counts the nodes from that of who this is.
+func (c browser) nodeAt(n int) string { return c.stage.URLs[(int(c.name[0])+n)%len(c.stage.URLs)] }
 
 // Enter makes an account and signs in.
 func (s HTTP) Enter(ctx context.Context, name string) (Client, error) {
-	c := browser{stage: s, name: name}
+	c := browser{stage: s, name: name, devices: new(atomic.Int64)}
 	account := map[string]any{"email": address(name), "password": password, "displayName": name}
 	if err := c.do(ctx, http.MethodPost, "/api/auth/register", account, nil); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s HTTP) Enter(ctx context.Context, name string) (Client, error) {
 // Again signs the same person in on another device.
 func (c browser) Again(ctx context.Context) (Client, error) {
 	c.token, c.cookie, c.lines = "", "", new(atomic.Int64)
-	c.stage = c.stage.on(c.stage.Turns)
+	c.device = int(c.devices.Add(1)) - 1
 	return c.signIn(ctx, "/api/auth/login", map[string]any{"email": address(c.name), "password": password})
 }
 
@@ -102,7 +102,7 @@ func (c browser) send(ctx context.Context, method, path string, in any, headers 
 		}
 		body = bytes.NewReader(encoded)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.stage.URL+path, body)
+	request, err := http.NewRequestWithContext(ctx, method, c.node()+path, body)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -154,6 +154,7 @@ func (c browser) Say(ctx context.Context, in room.ID, text, key string) (Message
 	if err := c.do(ctx, http.MethodPost, "/api/messages", body, &answer); err != nil {
 		return Message{}, err
 	}
+	c.stage.Visits.speaks(c.name, c.node())
 	return answer.message()
 }
 

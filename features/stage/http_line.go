@@ -25,10 +25,12 @@ func (c browser) Listen(ctx context.Context, ask Ask) (Line, error) {
 	if len(ask.Rooms) == 0 {
 		topics = url.Values{"topic": {"/chat/room/{id}", "/chat/user/{id}"}}
 	}
-	stream, err := c.stage.Dial(ctx, c.stage.on(c.lines).URL+"/.well-known/mercure?"+topics.Encode(), c.token, string(ask.After))
+	node := c.nextNode()
+	stream, err := c.stage.Dial(ctx, node+"/.well-known/mercure?"+topics.Encode(), c.token, string(ask.After))
 	if err != nil {
 		return nil, err
 	}
+	c.stage.Visits.listens(c.name, node)
 	l := &httpLine{stream: stream}
 	if err := l.open(ctx); err != nil {
 		_ = stream.Close()
