@@ -12,10 +12,21 @@ import (
 	"parley/domain/sequence"
 )
 
-// catchingUp is how many readers may read older entries at the same moment, so
-// that thousands who come back at once do not crowd out those who write. The
-// others wait for their turn.
-const catchingUp = 16
+// catchingUp is how many readers may read the store at the same moment, to begin
+// or to read older entries, so that thousands who come back at once crowd out
+// neither those who write nor the tail itself. The others wait for their turn.
+const catchingUp = 12
+
+// inTurn lets a reader read the store when it is its turn.
+func (t *Tail) inTurn(ctx context.Context, read func() error) error {
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+		return read()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // round is what a reader that catches up reads in one go: everything behind its
 // place up to upto, of all its rooms and of what is about its user.
@@ -28,7 +39,11 @@ type round struct {
 // catchUp reads one round of older entries and hands it out. It reports whether
 // anything was handed out.
 func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error) {
-	next, err := r.round(ctx)
+	var next round
+	err = r.tail.inTurn(ctx, func() (err error) {
+		next, err = r.round(ctx)
+		return err
+	})
 	if err != nil {
 		r.pause(ctx, err)
 		return false, nil
@@ -50,12 +65,6 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 
 // round reads the next round.
 func (r *reader) round(ctx context.Context) (round, error) {
-	select {
-	case r.tail.slots <- struct{}{}:
-		defer func() { <-r.tail.slots }()
-	case <-ctx.Done():
-		return round{}, ctx.Err()
-	}
 	rooms, after, upto := r.ahead()
 	next := round{upto: upto, own: make(map[sequence.Position]bool)}
 	if after >= upto.Position {
