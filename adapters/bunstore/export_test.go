@@ -68,6 +68,18 @@ func EraseAfter(s *Store, after time.Duration) (files []string) {
 	return []string{strings.TrimSuffix(f.wal.file, "-wal"), f.wal.file}
 }
 
+// Readers is how many connections there are for looks.
+func Readers(s *Store) int {
+	switch e := s.engine.(type) {
+	case *postgres:
+		return e.reader.Stats().MaxOpenConnections
+	case *sqliteFile:
+		return e.reader.Stats().MaxOpenConnections
+	default:
+		panic("no such engine")
+	}
+}
+
 // Successor is the least text that is greater than all with this prefix.
 var Successor = successor
 

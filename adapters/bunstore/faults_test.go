@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,9 +19,6 @@ import (
 // answered is how long anybody may have to wait for an answer, with a little for
 // a busy machine.
 const answered = 3500 * time.Millisecond
-
-// readers is how many connections a store reads with.
-const readers = 16
 
 // session is a session of another who uses the database.
 type session struct {
@@ -179,21 +175,7 @@ func TestConnectionsThatHaveDiedInSilenceAreGivenUpSoon(t *testing.T) {
 	t.Parallel() // it waits
 	p, url := bunstoretest.Through(t, bunstoretest.PostgresURL(t))
 	h := newHall(t, bunstoretest.Open(t, url))
-	var looking, met sync.WaitGroup
-	met.Add(readers)
-	for range readers { // as many as there can be
-		looking.Go(func() {
-			err := h.Look(t.Context(), func(context.Context, port.View) error {
-				met.Done()
-				met.Wait()
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	looking.Wait()
+	h.lookAll(func() {})
 	p.Silence()
 	p.Heal()
 	time.Sleep(time.Second) // what was used just now is thought to be alive

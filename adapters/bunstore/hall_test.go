@@ -139,6 +139,31 @@ func (h *hall) busy() (release func()) {
 	}
 }
 
+// lookAll takes all connections that there are for looks, and does something while
+// it has them.
+func (h *hall) lookAll(do func()) {
+	h.tb.Helper()
+	var looking, met sync.WaitGroup
+	met.Add(bunstore.Readers(h.Store))
+	over := make(chan struct{})
+	for range bunstore.Readers(h.Store) {
+		looking.Go(func() {
+			err := h.Look(h.tb.Context(), func(context.Context, port.View) error {
+				met.Done()
+				<-over
+				return nil
+			})
+			if err != nil {
+				h.tb.Error(err)
+			}
+		})
+	}
+	met.Wait()
+	do()
+	close(over)
+	looking.Wait()
+}
+
 type said struct {
 	sent message.Sent
 	err  error

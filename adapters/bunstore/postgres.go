@@ -3,7 +3,6 @@ package bunstore
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -20,25 +18,22 @@ import (
 	"parley/application/appending"
 )
 
-// postgres is PostgreSQL: one connection that writes, and a pool that reads.
+// postgres is PostgreSQL: one connection that writes, and two pools that read, so
+// that whoever looks at something does not keep the node from reading the log.
 type postgres struct {
 	writer *bun.DB
-	reader *bun.DB
+	reader *bun.DB // of snapshots
+	log    *bun.DB
 	line   atomic.Pointer[net.Conn] // the writer's
 	warned atomic.Pointer[string]   // what the writer was last warned of
 }
 
 const (
-	pgReaders  = 16
+	pgReaders = 12
+	// logReaders is more than read the log at the same moment: those who catch up,
+	// and the tail.
+	logReaders = 14
 	pgPatience = 5 * time.Second // to open the store
-
-	// connectTime is how long connecting may take: as long as the network is silent,
-	// nobody should be at it for long when it comes back.
-	connectTime = 1500 * time.Millisecond
-	// idleTime is how long a connection is thought to be alive that was used, and
-	// pingTime how long it may take to show that it still is.
-	idleTime = time.Second
-	pingTime = 500 * time.Millisecond
 
 	// logLock is the advisory lock that whoever appends holds until the commit is
 	// visible. A row would do, but rows that every batch updates decay while some
@@ -46,32 +41,13 @@ const (
 	logLock = 0x7061726c6579 // "parley"
 )
 
-// sessionSettings keep a node that is stopped in the middle, or cut off, from
-// stopping the others: the server ends what holds the lock for long.
-var sessionSettings = map[string]string{
-	"application_name":                    "parley",
-	"idle_in_transaction_session_timeout": "1s",
-	"lock_timeout":                        "2s",
-	"statement_timeout":                   "3s",
-	"tcp_keepalives_idle":                 "1",
-	"tcp_keepalives_interval":             "3",
-	"tcp_keepalives_count":                "3",
-	"tcp_user_timeout":                    "5s",
-	// Statements name their tables in the order in which they are best read;
-	// planning that over again would take longer than reading.
-	"join_collapse_limit": "1",
-	"jit":                 "off",
-}
-
 func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	config, err := postgresConfig(o.URL)
 	if err != nil {
 		return nil, err
 	}
 	p := &postgres{}
-	p.reader = bun.NewDB(stdlib.OpenDB(*config, alive), pgdialect.New())
-	p.reader.SetMaxOpenConns(pgReaders)
-	p.reader.SetMaxIdleConns(pgReaders)
+	p.reader, p.log = pgPool(config, pgReaders), pgPool(config, logReaders)
 	own := config.Copy()
 	own.DialFunc = p.dial(config.DialFunc)
 	own.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
@@ -85,74 +61,6 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
-}
-
-func postgresConfig(url string) (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, ErrURL // the cause has the password in it
-	}
-	// Bun writes values into the text of a statement, so that each text is new
-	// and preparing it would be a round trip for nothing.
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTime
-	}
-	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: time.Second, Interval: 3 * time.Second, Count: 3,
-	}}).DialContext
-	for name, value := range sessionSettings {
-		config.RuntimeParams[name] = value
-	}
-	return config, nil
-}
-
-// alive has connections that were idle show that they are alive, and gives them
-// up soon if they do not: a network may have forgotten them without a word. The
-// database package then tries one more, and after that makes a new one.
-var alive = stdlib.OptionShouldPing(func(ctx context.Context, idle stdlib.ShouldPingParams) bool {
-	if idle.IdleDuration <= idleTime {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, pingTime)
-	defer cancel()
-	return idle.Conn.Ping(ctx) != nil // then the driver finds that it is closed
-})
-
-type connecting struct{}
-
-// knock lets the dialer tell a new connection of the writer from a request to
-// cancel what runs on the one there is: the driver makes those by itself, with a
-// context of its own, whenever a connection breaks.
-type knock struct{ driver.Connector }
-
-func (k knock) Connect(ctx context.Context) (driver.Conn, error) {
-	return k.Connector.Connect(context.WithValue(ctx, connecting{}, true))
-}
-
-var errNoCancel = errors.New("bunstore: the writer cancels nothing")
-
-// dial refuses to carry requests to cancel: one that meets a COMMIT would end
-// its wait for a synchronous standby, and the commit would be visible without
-// being safe. It remembers the connection, for [postgres.drop].
-func (p *postgres) dial(dial pgconn.DialFunc) pgconn.DialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(connecting{}) == nil {
-			return nil, errNoCancel
-		}
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		p.line.Store(&conn)
-		return conn, nil
-	}
-}
-
-func (p *postgres) drop() {
-	if line := p.line.Load(); line != nil {
-		_ = (*line).Close()
-	}
 }
 
 // erase does nothing: what no query finds any more is the server's to tidy up.
@@ -230,7 +138,7 @@ func (p *postgres) read(ctx context.Context, look func(context.Context, bun.IDB)
 }
 
 func (p *postgres) peek(ctx context.Context, look func(context.Context, bun.IDB) error) error {
-	return look(ctx, p.reader)
+	return look(ctx, p.log)
 }
 
 // The SQLSTATEs of a session that the server has ended: the connection is lost.
@@ -262,4 +170,6 @@ func (p *postgres) fate(err error) appending.Fate {
 	return appending.Again // the connection was lost
 }
 
-func (p *postgres) close() error { return errors.Join(p.writer.Close(), p.reader.Close()) }
+func (p *postgres) close() error {
+	return errors.Join(p.writer.Close(), p.reader.Close(), p.log.Close())
+}

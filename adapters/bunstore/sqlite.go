@@ -20,11 +20,12 @@ import (
 	"parley/application/appending"
 )
 
-// sqliteFile is SQLite in a file: one connection that writes, and a pool that
-// only reads.
+// sqliteFile is SQLite in a file: one connection that writes, and two pools that
+// only read, as those of PostgreSQL.
 type sqliteFile struct {
 	writer *bun.DB
-	reader *bun.DB
+	reader *bun.DB // of snapshots
+	log    *bun.DB
 	gate   gate // closed to readers while the WAL is cut
 	wal    walKeeper
 	disk   disk
@@ -67,7 +68,10 @@ func openSQLite(ctx context.Context, o Options) (_ *sqliteFile, err error) {
 	if err := migrate(ctx, f.writer.DB, o, sqliteDialect); err != nil {
 		return nil, err
 	}
-	f.reader, err = connect(path, sqliteReaders, "_pragma=query_only(ON)")
+	if f.reader, err = connect(path, sqliteReaders, "_pragma=query_only(ON)"); err != nil {
+		return nil, err
+	}
+	f.log, err = connect(path, logReaders, "_pragma=query_only(ON)", "_pragma=cache_size(-512)")
 	f.wal.file, f.wal.log, f.wal.most, f.wal.pause, f.wal.after = path+"-wal", o.Log, walMost, walPause, walAfter
 	f.wal.disk = &f.disk
 	if err != nil {
@@ -171,7 +175,7 @@ func (f *sqliteFile) peek(ctx context.Context, look func(context.Context, bun.ID
 		return err
 	}
 	defer f.gate.leave()
-	return look(ctx, f.reader)
+	return look(ctx, f.log)
 }
 
 func (f *sqliteFile) fate(err error) appending.Fate {
@@ -188,7 +192,7 @@ func (f *sqliteFile) fate(err error) appending.Fate {
 func (f *sqliteFile) close() error {
 	f.wal.end()
 	var errs []error
-	for _, db := range []*bun.DB{f.reader, f.writer} { // the last one to go cuts the WAL
+	for _, db := range []*bun.DB{f.reader, f.log, f.writer} { // the last one to go cuts the WAL
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -13,10 +13,21 @@ import (
 	"parley/domain/sequence"
 )
 
-// catchingUp is how many readers may read older entries at the same moment, so
-// that thousands who come back at once do not crowd out those who write. The
-// others wait for their turn.
-const catchingUp = 16
+// catchingUp is how many readers may read the store at the same moment, to begin
+// or to read older entries, so that thousands who come back at once crowd out
+// neither those who write nor the tail itself. The others wait for their turn.
+const catchingUp = 12
+
+// inTurn lets a reader read the store when it is its turn.
+func (t *Tail) inTurn(ctx context.Context, read func() error) error {
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+		return read()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // errPruned says that what a reader has yet to hear is not kept any more.
 var errPruned = errors.New("delivery: retention has overtaken the reader")
@@ -32,7 +43,11 @@ type round struct {
 // catchUp reads one round of older entries and hands it out. It reports whether
 // anything was handed out.
 func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error) {
-	next, err := r.round(ctx)
+	var next round
+	err = r.tail.inTurn(ctx, func() (err error) {
+		next, err = r.round(ctx)
+		return err
+	})
 	if errors.Is(err, errPruned) {
 		r.overtaken()
 		return false, nil
@@ -58,12 +73,6 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 
 // round reads the next round.
 func (r *reader) round(ctx context.Context) (round, error) {
-	select {
-	case r.tail.slots <- struct{}{}:
-		defer func() { <-r.tail.slots }()
-	case <-ctx.Done():
-		return round{}, ctx.Err()
-	}
 	rooms, after, upto := r.ahead()
 	next := round{upto: upto, own: make(map[sequence.Position]bool)}
 	if after.Position >= upto.Position {

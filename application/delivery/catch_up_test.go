@@ -68,27 +68,6 @@ func TestARemovalDeepInWhatWasMissedIsHeard(t *testing.T) {
 	})
 }
 
-func TestManyWhoComeBackShareTheirPages(t *testing.T) {
-	inBubble(t, func(n *node) {
-		place := n.log.said(hall, "w0")
-		for i := 1; i <= 2000; i++ {
-			n.log.said(hall, fmt.Sprintf("w%d", i))
-		}
-		n.settle()
-		n.expect(n.listen(ben, delivery.FromPlace(place), everything), words(1, 2000))
-		before := n.log.reads
-		const readers = 50
-		for range readers {
-			n.expect(n.listen(ada, delivery.FromPlace(place), everything), words(1, 2000))
-		}
-		// Their rights, the place, what is about them and where there is something
-		// is each reader's own; 8 pages for each would be 400 reads more.
-		if perReader := float64(n.log.reads-before) / readers; perReader > 60 {
-			t.Errorf("%.1f reads for each reader", perReader)
-		}
-	}, small)
-}
-
 func TestPagesThatCannotBeReadAreTriedAgain(t *testing.T) {
 	inBubble(t, func(n *node) {
 		place := n.log.said(hall, "w0")

@@ -47,12 +47,21 @@ func (t *Tail) leave(r *reader) {
 func (t *Tail) open(ctx context.Context, r *reader, from Start) (Mode, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
-	start, resumes, err := t.resolve(ctx, from)
+	var start sequence.Place
+	var resumes bool
+	err := t.inTurn(ctx, func() (err error) {
+		start, resumes, err = t.resolve(ctx, from)
+		return err
+	})
 	if err != nil {
 		return 0, busy(err)
 	}
 	for {
-		held, err := t.Log.Rights(ctx, r.who)
+		var held port.Rights
+		err := t.inTurn(ctx, func() (err error) {
+			held, err = t.Log.Rights(ctx, r.who)
+			return err
+		})
 		if err != nil {
 			return 0, busy(err)
 		}

@@ -49,7 +49,7 @@ type Tail struct {
 	rung    chan struct{}
 	revised *revisions
 	pages   *pages
-	slots   chan struct{} // one for each reader that catches up at this moment
+	slots   chan struct{} // one for each reader that reads the store at this moment
 	losing  *time.Timer   // ends the readings, unless the head is seen before; of Run alone
 
 	mu        sync.Mutex

@@ -48,8 +48,8 @@ var Crashing = Variant{Name: "crashing", Edits: []Edit{
 		crash.Now()
 	}`),
 
-	after(opening, "\t\theld, err := t.Log.Rights(ctx, r.who)\n", `crash.At("rights-read")`),
-	after(catchUp, "\tnext, err := r.round(ctx)\n", `crash.At("page-read")`),
+	after(opening, "\t\t\theld, err = t.Log.Rights(ctx, r.who)\n", `crash.At("rights-read")`),
+	after(catchUp, "\t\tnext, err = r.round(ctx)\n", `crash.At("page-read")`),
 }}
 
 func imports(file string) Edit {
