@@ -68,7 +68,7 @@ func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 	for _, n := range s.nodes {
 		n.env = []string{
 			"PATH=" + os.Getenv("PATH"), "PARLEY_LISTEN=" + n.address, "PARLEY_PUBLIC_URL=" + s.nodes[0].gate.url(),
-			"PARLEY_DATA_DIR=" + folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=warn",
+			"PARLEY_DATA_DIR=" + folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=debug",
 		}
 		n.start(t)
 	}
@@ -114,7 +114,7 @@ type node struct {
 	mu      sync.Mutex
 	process *exec.Cmd
 	ended   chan struct{}
-	written strings.Builder
+	log     log
 }
 
 func (n *node) start(t *testing.T) {
@@ -123,7 +123,15 @@ func (n *node) start(t *testing.T) {
 	defer n.mu.Unlock()
 	n.process = exec.Command(binary, "serve")
 	n.process.Env = n.env
-	n.process.Stderr = &lockedWriter{n}
+	if n.log.path == "" {
+		n.log.path = filepath.Join(t.TempDir(), "log")
+	}
+	file, err := os.OpenFile(n.log.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // the process has it
+	n.process.Stderr = file
 	if err := n.process.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -163,25 +171,8 @@ func (n *node) ready(ctx context.Context) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// lockedWriter keeps the end of what a node writes, over its restarts.
-type lockedWriter struct{ *node }
-
-const mostSaid = 16 << 10
-
-func (w *lockedWriter) Write(text []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.written.Len() < mostSaid {
-		w.written.Write(text)
-	}
-	return len(text), nil
-}
-
-func (n *node) said() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.written.String()
-}
+// said is the end of what the node has written, over its restarts.
+func (n *node) said() string { return n.log.end() }
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
@@ -209,7 +200,7 @@ func newGate(t *testing.T, upstream string) *gate {
 
 func (g *gate) url() string { return "http://" + g.Listen }
 
-// break_ puts a toxic on the gate until heal is called.
+// spoil puts a toxic on the gate until heal is called.
 func (g *gate) spoil(toxic string) (heal func(), err error) {
 	made, err := g.Toxics.AddToxicJson(strings.NewReader(toxic))
 	if err != nil {
