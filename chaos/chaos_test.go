@@ -43,13 +43,15 @@ func torment(t *testing.T, cluster *bunstoretest.Cluster, nodes int) {
 	where := openRooms(t, people, history)
 	before := s.footprints(t)
 
-	c := townOf(t, people, where)
+	hall := hallOf(t, people, history)
+	c := townOf(t, people, where, hall)
 	struck := strike(&stage{
 		system: s, t: t, random: rand.New(rand.NewPCG(*seed, 2)), admin: people[0], victim: c.victim, room: where[0], people: people,
 	}, history)
 	s.awaitReady(t)
 	healed := time.Now()
 	c.hush()
+	where = append(where, hall)
 	for _, in := range where {
 		people[0].say(t.Context(), in, fmt.Sprintf("the-end-of-%d", in))
 	}

@@ -57,28 +57,30 @@ func narrow(t *testing.T) *http.Client {
 }
 
 // naps makes an ear leave what it is sent unread for a while, each time that it
-// has been awake for as long.
-func (e *ear) naps(lasts time.Duration, quit <-chan struct{}) {
+// has been awake for as long. Whoever takes the calls shouts then, to say more than
+// the buffers of a connection hold; they close the call when they have.
+func (e *ear) naps(lasts time.Duration, quit <-chan struct{}, calls chan<- chan struct{}) {
 	wake := time.Now().Add(-lasts / 2)
-	e.pause = func(ctx context.Context) {
+	e.pause = func(context.Context) {
 		if time.Since(wake) < lasts {
 			return
 		}
 		r := chaos.Record{Client: e.called, Op: chaos.Nap, Phase: chaos.Invoked}
 		e.of.history.Add(r)
 		r.Phase = chaos.OK
+		call := make(chan struct{})
 		select {
-		case <-ctx.Done():
+		case calls <- call:
+			rest(quit, lasts)
+			<-call
 		case <-quit:
-			r.Phase = chaos.Unknown // it was woken
-		case <-time.After(lasts):
+		}
+		select {
+		case <-quit: // it was woken, and sleeps no more
+			r.Phase, e.pause = chaos.Unknown, nil
+		default:
 		}
 		e.of.history.Add(r)
 		wake = time.Now()
-		select {
-		case <-quit:
-			e.pause = nil
-		default:
-		}
 	}
 }

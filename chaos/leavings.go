@@ -45,12 +45,13 @@ type Footprint struct {
 }
 
 // The room that is left for what comes and goes by itself: connections that are
-// kept alive, memory that the garbage collector has not given back.
+// kept alive, and the memory that the end of the log and its pages may take, 64 MiB
+// each, with what the garbage collector has not given back.
 const (
 	moreGoroutines  = 12
 	moreDescriptors = 12
 	moreThreads     = 16
-	moreMemory      = 96 // MiB
+	moreMemory      = 160 // MiB
 )
 
 // Grown says what a process that has nothing to do holds more than it did before

@@ -14,21 +14,10 @@ import (
 // said.
 func openRooms(t *testing.T, people []*bot, h *chaos.History) []int64 {
 	t.Helper()
-	others := make([]int64, 0, len(people)-1)
-	for _, b := range people[1:] {
-		others = append(others, b.id)
-	}
 	var where []int64
 	for n := range rooms {
-		status, body, err := people[0].again(t.Context(), http.MethodPost, "/api/rooms",
-			map[string]any{"type": "group", "name": fmt.Sprintf("Room %d", n+1), "participantIds": others})
-		var made struct{ ID int64 }
-		if err != nil || status != http.StatusCreated || json.Unmarshal(body, &made) != nil {
-			t.Fatalf("open a room: %d %s %v", status, body, err)
-		}
-		where = append(where, made.ID)
+		where = append(where, openRoom(t, people, fmt.Sprintf("Room %d", n+1)))
 	}
-	look(t, people[0], where)
 	for _, b := range people {
 		_, body, err := b.again(t.Context(), http.MethodGet, "/api/rooms", nil)
 		var page struct{ Cursor string }
@@ -37,10 +26,32 @@ func openRooms(t *testing.T, people []*bot, h *chaos.History) []int64 {
 		}
 		b.cursor = page.Cursor
 		for _, in := range where {
-			h.Add(chaos.Record{Client: b.name, Op: chaos.In, Phase: chaos.Noted, Room: in})
+			enters(b, in, h)
 		}
 	}
 	return where
+}
+
+// openRoom opens a room for people, of whom the first one is its admin.
+func openRoom(t *testing.T, people []*bot, name string) int64 {
+	t.Helper()
+	var others []int64
+	for _, b := range people[1:] {
+		others = append(others, b.id)
+	}
+	status, body, err := people[0].again(t.Context(), http.MethodPost, "/api/rooms", map[string]any{"type": "group", "name": name, "participantIds": others})
+	var made struct{ ID int64 }
+	if err != nil || status != http.StatusCreated || json.Unmarshal(body, &made) != nil {
+		t.Fatalf("open a room: %d %s %v", status, body, err)
+	}
+	look(t, people[0], []int64{made.ID})
+	return made.ID
+}
+
+// enters notes that somebody is in a room, and waits to hear all of it.
+func enters(b *bot, room int64, h *chaos.History) {
+	b.heard[room] = 0
+	h.Add(chaos.Record{Client: b.name, Op: chaos.In, Phase: chaos.Noted, Room: room})
 }
 
 // look writes down what each room is: its name and its people.
@@ -117,9 +128,12 @@ func awaitEars(ears []*ear, final chaos.Final) {
 	}
 }
 
-// wants reports whether an ear listens to a room.
+// wants reports whether an ear waits to hear a room.
 func (e *ear) wants(in int64) bool {
-	return e.topics == everything || e.topics == topicOf(in)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, wants := e.heard[in]
+	return wants
 }
 
 func topicOf(room int64) string { return fmt.Sprintf("topic=/chat/room/%d", room) }

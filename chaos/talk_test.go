@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/chaos"
@@ -65,6 +66,30 @@ func refusal(got reply) chaos.Phase {
 func (b *bot) talk(ctx context.Context, quit <-chan struct{}, rooms []int64, every time.Duration) {
 	for n := 1; rest(quit, every/2+time.Duration(b.random(int(every)))); n++ {
 		b.say(ctx, rooms[b.random(len(rooms))], fmt.Sprintf("%s-%d", b.name, n))
+	}
+}
+
+// shouts answers calls until quit is closed: each time it says so much that it does
+// not fit into the buffers of a connection from which nobody reads.
+func (b *bot) shouts(ctx context.Context, quit <-chan struct{}, calls <-chan chan struct{}, in int64) {
+	const loud, mouths = 40, 8
+	content := secretly(strings.Repeat("\U0001F4E3", 3900)) // of four bytes each
+	for n := 1; ; n++ {
+		select {
+		case <-quit:
+			return
+		case call := <-calls:
+			var shouting sync.WaitGroup
+			for mouth := range mouths {
+				shouting.Go(func() {
+					for i := 0; i < loud && rest(quit, time.Millisecond); i++ {
+						b.sayWords(ctx, in, fmt.Sprintf("%s-shout-%d-%d-%d", b.name, n, mouth, i), content)
+					}
+				})
+			}
+			shouting.Wait()
+			close(call)
+		}
 	}
 }
 
