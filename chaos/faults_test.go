@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"parley/chaos"
 )
 
 // stage is what a fault can strike.
@@ -22,6 +19,7 @@ type stage struct {
 	admin  *bot // of every room
 	victim *bot // who is taken out of a room and put in again
 	room   int64
+	people []*bot // who are waited for, now and then, before the next fault
 }
 
 // fault is something that breaks. Its strike breaks it, and mends it again.
@@ -105,24 +103,11 @@ func (s *stage) spoil(toxic string, lasts time.Duration) error {
 func churn(s *stage) error {
 	ctx, cancel := context.WithTimeout(s.t.Context(), recovery)
 	defer cancel()
-	people := fmt.Sprintf("/api/rooms/%d/participants", s.room)
-	note := func(op chaos.Op, phase chaos.Phase) {
-		s.admin.history.Add(chaos.Record{Client: s.victim.name, Op: op, Phase: phase, Room: s.room})
+	if err := s.admin.remove(ctx, s.room, s.victim); err != nil {
+		return err
 	}
-	note(chaos.TakeOut, chaos.Invoked)
-	// Not there any more is as good as taken out: an answer may have been lost.
-	status, body, err := s.admin.again(ctx, http.MethodDelete, fmt.Sprintf("%s/%d", people, s.victim.id), nil)
-	if err != nil || status != http.StatusNoContent && status != http.StatusNotFound {
-		return fmt.Errorf("take somebody out: %d %s %w", status, body, err)
-	}
-	note(chaos.TakeOut, chaos.OK)
 	s.pause(200 * time.Millisecond)
-	note(chaos.PutIn, chaos.Invoked)
-	status, body, err = s.admin.again(ctx, http.MethodPost, people, map[string]any{"userId": s.victim.id})
-	if err != nil || status != http.StatusCreated && status != http.StatusOK {
-		return fmt.Errorf("put somebody in: %d %s %w", status, body, err)
-	}
-	return nil
+	return s.admin.add(ctx, s.room, s.victim)
 }
 
 // holdLock keeps everybody from appending, as a stray session might.
