@@ -163,7 +163,7 @@ func heardAllOnce(h []Record, final Final) (broken []string) {
 				times[who] = make(map[int64]int)
 			}
 			times[who][r.Seq]++
-		case Send, Open, Reset, Strike:
+		case Send, Open, Reset, Load, Strike:
 		}
 	}
 	for who, heard := range times {
@@ -254,7 +254,7 @@ func outHearsNothing(h []Record, _ Final) (broken []string) {
 			if out[on] {
 				broken = append(broken, fmt.Sprintf("%s heard number %d of room %d on stream %d, being out of it", r.Client, r.Seq, r.Room, r.Conn))
 			}
-		case Send, Open, Reset, Strike:
+		case Send, Open, Reset, Load, Strike:
 		}
 	}
 	return broken

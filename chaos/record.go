@@ -34,6 +34,7 @@ const (
 	Open   Op = "open"   // a stream; Cursor is where it goes on from
 	Hear   Op = "hear"   // a message on a stream
 	Reset  Op = "reset"  // a stream that could not be resumed
+	Load   Op = "load"   // a message on a page, which is fetched after a reset
 	In     Op = "in"     // a stream told that its own user is in the room
 	Out    Op = "out"    // a stream told that its own user is out of the room
 	Strike Op = "strike" // a fault

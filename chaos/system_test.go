@@ -48,6 +48,7 @@ const recovery = 30 * time.Second
 // on one PostgreSQL, each behind a gate that the network can break.
 type system struct {
 	cluster  *bunstoretest.Cluster // nil on SQLite
+	folder   string                // of the keys, and of the database on SQLite
 	database string
 	nodes    []*node
 }
@@ -55,8 +56,14 @@ type system struct {
 // start starts the program with as many nodes.
 func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 	t.Helper()
-	s := &system{cluster: cluster}
-	folder := t.TempDir()
+	return startIn(t, t.TempDir(), cluster, nodes)
+}
+
+// startIn starts the program with its files in a folder, and with further
+// settings.
+func startIn(t *testing.T, folder string, cluster *bunstoretest.Cluster, nodes int, settings ...string) *system {
+	t.Helper()
+	s := &system{cluster: cluster, folder: folder}
 	if cluster != nil {
 		s.database = cluster.Database(t)
 	}
@@ -70,6 +77,7 @@ func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 			"PATH=" + os.Getenv("PATH"), "PARLEY_LISTEN=" + n.address, "PARLEY_PUBLIC_URL=" + s.nodes[0].gate.url(),
 			"PARLEY_DATA_DIR=" + folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=warn",
 		}
+		n.env = append(n.env, settings...)
 		n.start(t)
 	}
 	t.Cleanup(func() {
@@ -83,6 +91,9 @@ func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 	s.awaitReady(t)
 	return s
 }
+
+// file is the database on SQLite.
+func (s *system) file() string { return filepath.Join(s.folder, "parley.db") }
 
 // awaitReady waits until every node welcomes requests. One that refused to start,
 // because the database was away just then, is started again, as a supervisor
