@@ -80,7 +80,9 @@ var faults = []fault{
 	{"end the database's connections", true, func(s *stage) error {
 		return s.cluster.Do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
 	}},
-	{"hold the log's lock", true, holdLock},
+	{"hold the log's lock", true, func(s *stage) error {
+		return s.hold(s.t.Context(), time.Duration(s.random.Int64N(int64(4*time.Second))))
+	}},
 }
 
 func (s *stage) node() *node { return s.nodes[s.random.IntN(len(s.nodes))] }
@@ -110,20 +112,19 @@ func churn(s *stage) error {
 	return s.admin.add(ctx, s.room, s.victim)
 }
 
-// holdLock keeps everybody from appending, as a stray session might.
-func holdLock(s *stage) error {
-	ctx, cancel := context.WithTimeout(s.t.Context(), recovery)
+// hold keeps everybody from appending for a while, as a stray session might.
+func (s *system) hold(ctx context.Context, lasts time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, lasts+recovery)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.database)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(ctx) }()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which gives the lock back
 	const lock = 0x7061726c6579
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lock); err != nil {
-		return err
+	_, err = conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lock)
+	if err == nil {
+		time.Sleep(lasts)
 	}
-	s.pause(4 * time.Second)
-	_, err = conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", lock)
 	return err
 }

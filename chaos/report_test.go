@@ -38,3 +38,18 @@ func report(t *testing.T, h []chaos.Record, found []chaos.Violation, figures ...
 		t.Error(v)
 	}
 }
+
+// verdict judges a scene by invariants and prints its table. A scene in which
+// nothing struck or nothing was said is none.
+func (s *scene) verdict(invariants []chaos.Invariant, final chaos.Final, figures ...string) {
+	s.t.Helper()
+	s.verdictOn(s.history.Records(), invariants, final, figures...)
+}
+
+func (s *scene) verdictOn(h []chaos.Record, invariants []chaos.Invariant, final chaos.Final, figures ...string) {
+	s.t.Helper()
+	report(s.t, h, chaos.JudgeBy(invariants, h, final), figures...)
+	if chaos.Sends(h) == 0 || len(chaos.Recoveries(h)) == 0 {
+		s.t.Error("the scene proves nothing: nothing struck, or nothing was said")
+	}
+}
