@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"parley/chaos"
 )
 
 // stage is what a fault can strike.
@@ -22,6 +19,7 @@ type stage struct {
 	admin  *bot // of every room
 	victim *bot // who is taken out of a room and put in again
 	room   int64
+	people []*bot // who are waited for, now and then, before the next fault
 }
 
 // fault is something that breaks. Its strike breaks it, and mends it again.
@@ -82,7 +80,9 @@ var faults = []fault{
 	{"end the database's connections", true, func(s *stage) error {
 		return s.cluster.Do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
 	}},
-	{"hold the log's lock", true, holdLock},
+	{"hold the log's lock", true, func(s *stage) error {
+		return s.hold(s.t.Context(), time.Duration(s.random.Int64N(int64(4*time.Second))))
+	}},
 }
 
 func (s *stage) node() *node { return s.nodes[s.random.IntN(len(s.nodes))] }
@@ -105,40 +105,26 @@ func (s *stage) spoil(toxic string, lasts time.Duration) error {
 func churn(s *stage) error {
 	ctx, cancel := context.WithTimeout(s.t.Context(), recovery)
 	defer cancel()
-	people := fmt.Sprintf("/api/rooms/%d/participants", s.room)
-	note := func(op chaos.Op, phase chaos.Phase) {
-		s.admin.history.Add(chaos.Record{Client: s.victim.name, Op: op, Phase: phase, Room: s.room})
+	if err := s.admin.remove(ctx, s.room, s.victim); err != nil {
+		return err
 	}
-	note(chaos.TakeOut, chaos.Invoked)
-	// Not there any more is as good as taken out: an answer may have been lost.
-	status, body, err := s.admin.again(ctx, http.MethodDelete, fmt.Sprintf("%s/%d", people, s.victim.id), nil)
-	if err != nil || status != http.StatusNoContent && status != http.StatusNotFound {
-		return fmt.Errorf("take somebody out: %d %s %w", status, body, err)
-	}
-	note(chaos.TakeOut, chaos.OK)
 	s.pause(200 * time.Millisecond)
-	note(chaos.PutIn, chaos.Invoked)
-	status, body, err = s.admin.again(ctx, http.MethodPost, people, map[string]any{"userId": s.victim.id})
-	if err != nil || status != http.StatusCreated && status != http.StatusOK {
-		return fmt.Errorf("put somebody in: %d %s %w", status, body, err)
-	}
-	return nil
+	return s.admin.add(ctx, s.room, s.victim)
 }
 
-// holdLock keeps everybody from appending, as a stray session might.
-func holdLock(s *stage) error {
-	ctx, cancel := context.WithTimeout(s.t.Context(), recovery)
+// hold keeps everybody from appending for a while, as a stray session might.
+func (s *system) hold(ctx context.Context, lasts time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, lasts+recovery)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.database)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(ctx) }()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which gives the lock back
 	const lock = 0x7061726c6579
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lock); err != nil {
-		return err
+	_, err = conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lock)
+	if err == nil {
+		time.Sleep(lasts)
 	}
-	s.pause(4 * time.Second)
-	_, err = conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", lock)
 	return err
 }

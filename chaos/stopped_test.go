@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -26,12 +27,11 @@ const (
 
 // A node may be stopped at any moment, and so while everybody waits for it.
 func TestWhoIsStoppedWithTheLogsLockHoldsUpNobodyForLong(t *testing.T) {
-	c := gather(t, startVariant(t, built(t, variant.Crashing), bunstoretest.OwnCluster(t), 2), bots)
-	final, longest := c.holdUp(2, *lasts/2)
-	for _, v := range chaos.Judge(c.history.Records(), final) {
-		t.Error(v)
-	}
-	if acknowledged := chaos.Sends(c.history.Records()); acknowledged < 200 {
+	c := sceneOn(t, startAs(t, setup{program: built(t, variant.Crashing)}, bunstoretest.OwnCluster(t), 2), bots)
+	final, longest := c.holdUp(2, *lasts/4)
+	records := c.history.Records()
+	report(t, records, chaos.Judge(records, final), fmt.Sprintf("a send on the other node took up to %v", longest.Round(time.Millisecond)))
+	if acknowledged := chaos.Sends(records); acknowledged < 200 {
 		t.Errorf("only %d sends were acknowledged", acknowledged)
 	}
 	switch {
@@ -49,7 +49,7 @@ func TestALockThatNobodyTakesBackIsNoticed(t *testing.T) {
 		From: `"idle_in_transaction_session_timeout": "1s",`,
 		To:   `"idle_in_transaction_session_timeout": "1h",`,
 	})}
-	c := gather(t, startVariant(t, built(t, patient), bunstoretest.OwnCluster(t), 2), bots)
+	c := sceneOn(t, startAs(t, setup{program: built(t, patient)}, bunstoretest.OwnCluster(t), 2), bots)
 	if _, longest := c.holdUp(1, 0); longest <= promised+noise {
 		t.Errorf("no send on the other node took longer than %v, while the lock was held for %v", longest, stopping)
 	}
@@ -58,62 +58,58 @@ func TestALockThatNobodyTakesBackIsNoticed(t *testing.T) {
 // holdUp stops a node while it holds the lock, so many times at least and for as
 // long, while people talk. It returns what there is in the end, and the longest
 // that a send on the other node took.
-func (c *crowd) holdUp(times int, lasts time.Duration) (final chaos.Final, longest time.Duration) {
-	c.t.Helper()
-	stopped, other := c.system.nodes[0], c.system.nodes[1]
-	measured := c.people[bots/2:]
+func (s *scene) holdUp(times int, lasts time.Duration) (final chaos.Final, longest time.Duration) {
+	s.t.Helper()
+	stopped, other := s.nodes[0], s.nodes[1]
+	measured := s.people[bots/2:]
 	for _, b := range measured {
 		b.system = &system{nodes: []*node{other}}
 	}
 	random := rand.New(rand.NewPCG(*seed, 4))
 	began, n := time.Now(), 0
-	final = c.during(c.people, func() {
+	final = s.during(s.people, func() {
 		for ; n < times || time.Since(began) < lasts; n++ {
-			from, upto := c.stopWithTheLock(stopped, random)
-			longest = max(longest, c.longestSend(measured, from, upto))
+			from, upto := s.stopWithTheLock(stopped, random)
+			longest = max(longest, s.longestSend(measured, from, upto))
 		}
 	})
-	c.t.Logf("stopped %d times with the lock; a send on the other node took up to %v; %d sends acknowledged",
-		n, longest.Round(time.Millisecond), chaos.Sends(c.history.Records()))
 	return final, longest
 }
 
 // stopWithTheLock starts a node anew that stops while it holds the lock, lets it
 // go on later, and returns from when until when it was stopped.
-func (c *crowd) stopWithTheLock(n *node, random *rand.Rand) (from, upto time.Duration) {
-	c.t.Helper()
-	notes := filepath.Join(c.t.TempDir(), "notes")
+func (s *scene) stopWithTheLock(n *node, random *rand.Rand) (from, upto time.Duration) {
+	s.t.Helper()
+	notes := filepath.Join(s.t.TempDir(), "notes")
 	n.kill()
 	n.crash = []string{"CRASH_AT=after-lock:" + strconv.Itoa(2+random.IntN(30)), "CRASH_BY=stop", "CRASH_NOTES=" + notes}
-	n.start(c.t)
+	n.start(s.t)
 	for deadline := time.Now().Add(recovery); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(notes); err == nil {
 			break
 		}
 		if time.Now().After(deadline) {
-			c.t.Fatal("the node does not stop")
+			s.t.Fatal("the node does not stop")
 		}
 	}
-	from = c.history.Add(chaos.Record{Client: "nemesis", Op: chaos.Strike, Phase: chaos.Invoked, Note: "stopped with the lock"})
-	time.Sleep(stopping)
-	upto = c.history.Add(chaos.Record{Client: "nemesis", Op: chaos.Strike, Phase: chaos.OK, Note: "stopped with the lock"})
+	from, upto = s.struck("stop with the log's lock", func() { time.Sleep(stopping) })
 	n.signal(syscall.SIGCONT)
 	n.crash = nil
-	c.system.awaitReady(c.t)
+	s.awaitReady(s.t)
 	return from, upto
 }
 
 // longestSend is how long any of these people waited for an answer that was
 // under way, or still to be asked for, between two times. Who has none yet has
 // waited until now.
-func (c *crowd) longestSend(those []*bot, from, upto time.Duration) (longest time.Duration) {
+func (s *scene) longestSend(those []*bot, from, upto time.Duration) (longest time.Duration) {
 	mine := make(map[string]bool)
 	for _, b := range those {
 		mine[b.name] = true
 	}
 	begun := make(map[string]time.Duration)
 	var last time.Duration
-	for _, r := range c.history.Records() {
+	for _, r := range s.history.Records() {
 		last = r.At
 		switch {
 		case !mine[r.Client] || r.Op != chaos.Send:

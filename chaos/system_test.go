@@ -9,14 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
 
 	"parley/adapters/bunstore/bunstoretest"
 )
@@ -49,36 +45,48 @@ const recovery = 30 * time.Second
 // on one PostgreSQL, each behind a gate that the network can break.
 type system struct {
 	cluster  *bunstoretest.Cluster // nil on SQLite
+	folder   string                // of the keys, and of the database on SQLite
 	database string
-	folder   string
 	nodes    []*node
+}
+
+// setup is how the program is started, where that is not usual.
+type setup struct {
+	program  string   // a variant; empty: the program as it ships
+	folder   string   // of its files; empty: a new one
+	settings []string // beside the usual ones
+	crash    []string // where it is to be struck
 }
 
 // start starts the program with as many nodes.
 func start(t *testing.T, cluster *bunstoretest.Cluster, nodes int) *system {
 	t.Helper()
-	return startVariant(t, binary, cluster, nodes)
+	return startAs(t, setup{}, cluster, nodes)
 }
 
-// startVariant starts another build of the program, which is told where it is to be struck.
-func startVariant(t *testing.T, program string, cluster *bunstoretest.Cluster, nodes int, crash ...string) *system {
+func startAs(t *testing.T, how setup, cluster *bunstoretest.Cluster, nodes int) *system {
 	t.Helper()
-	folder := t.TempDir()
-	s := &system{cluster: cluster, folder: folder}
+	if how.program == "" {
+		how.program = binary
+	}
+	if how.folder == "" {
+		how.folder = t.TempDir()
+	}
+	s := &system{cluster: cluster, folder: how.folder}
 	if cluster != nil {
 		s.database = cluster.Database(t)
 	}
 	for range nodes {
-		n := &node{binary: program, address: freeAddress(t)}
+		n := &node{binary: how.program, crash: how.crash, address: freeAddress(t)}
 		n.gate = newGate(t, n.address)
 		s.nodes = append(s.nodes, n)
 	}
 	for _, n := range s.nodes {
 		n.env = []string{
 			"PATH=" + os.Getenv("PATH"), "PARLEY_LISTEN=" + n.address, "PARLEY_PUBLIC_URL=" + s.nodes[0].gate.url(),
-			"PARLEY_DATA_DIR=" + folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=warn",
+			"PARLEY_DATA_DIR=" + s.folder, "DATABASE_URL=" + s.database, "PARLEY_RATE_MESSAGES=0", "PARLEY_LOG_LEVEL=debug",
 		}
-		n.crash = crash
+		n.env = append(n.env, how.settings...)
 		n.start(t)
 	}
 	t.Cleanup(func() {
@@ -92,6 +100,9 @@ func startVariant(t *testing.T, program string, cluster *bunstoretest.Cluster, n
 	s.awaitReady(t)
 	return s
 }
+
+// file is the database on SQLite.
+func (s *system) file() string { return filepath.Join(s.folder, "parley.db") }
 
 // awaitReady waits until every node welcomes requests. One that refused to start,
 // because the database was away just then, is started again, as a supervisor
@@ -125,7 +136,7 @@ type node struct {
 	mu      sync.Mutex
 	process *exec.Cmd
 	ended   chan struct{}
-	written strings.Builder
+	log     log
 }
 
 func (n *node) start(t *testing.T) {
@@ -134,7 +145,15 @@ func (n *node) start(t *testing.T) {
 	defer n.mu.Unlock()
 	n.process = exec.Command(n.binary, "serve")
 	n.process.Env = slices.Concat(n.env, n.crash)
-	n.process.Stderr = &lockedWriter{n}
+	if n.log.path == "" {
+		n.log.path = filepath.Join(t.TempDir(), "log")
+	}
+	file, err := os.OpenFile(n.log.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // the process has it
+	n.process.Stderr = file
 	if err := n.process.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +178,12 @@ func (n *node) kill() {
 	<-n.ended
 }
 
+func (n *node) pid() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.process.Process.Pid
+}
+
 func (n *node) ready(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -174,25 +199,8 @@ func (n *node) ready(ctx context.Context) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// lockedWriter keeps the end of what a node writes, over its restarts.
-type lockedWriter struct{ *node }
-
-const mostSaid = 16 << 10
-
-func (w *lockedWriter) Write(text []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.written.Len() < mostSaid {
-		w.written.Write(text)
-	}
-	return len(text), nil
-}
-
-func (n *node) said() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.written.String()
-}
+// said is the end of what the node has written, over its restarts.
+func (n *node) said() string { return n.log.end() }
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
@@ -202,29 +210,4 @@ func freeAddress(t *testing.T) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
-}
-
-// gate is the network before a node.
-type gate struct{ *toxiproxy.Proxy }
-
-func newGate(t *testing.T, upstream string) *gate {
-	t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	proxy := toxiproxy.NewProxy(server, "gate", freeAddress(t), upstream)
-	if err := proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(proxy.Stop)
-	return &gate{proxy}
-}
-
-func (g *gate) url() string { return "http://" + g.Listen }
-
-// break_ puts a toxic on the gate until heal is called.
-func (g *gate) spoil(toxic string) (heal func(), err error) {
-	made, err := g.Toxics.AddToxicJson(strings.NewReader(toxic))
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = g.Toxics.RemoveToxic(context.Background(), made.Name) }, nil
 }

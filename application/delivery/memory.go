@@ -26,7 +26,7 @@ func newMemory(limit int, at sequence.Place) memory {
 func (m *memory) append(e *Event) {
 	m.events = append(m.events, e)
 	m.end = e.Entry.Place
-	m.size += weight(e)
+	m.size += footprint(e)
 	if in := e.Entry.Room; !in.IsZero() && !e.Entry.Gone {
 		m.rooms[in] = append(m.rooms[in], e)
 	}
@@ -40,7 +40,7 @@ func (m *memory) forget() {
 	oldest := m.events[0]
 	m.events[0] = nil
 	m.events = m.events[1:]
-	m.size -= weight(oldest)
+	m.size -= footprint(oldest)
 	m.floor = oldest.Entry.Place
 	in := oldest.Entry.Room
 	if rest := m.rooms[in]; len(rest) > 0 && rest[0] == oldest {
@@ -78,7 +78,18 @@ func (m *memory) at(p sequence.Position) (sequence.Place, bool) {
 	}
 }
 
-// weight is about how many bytes an event takes, frames included.
+// footprint is about how many bytes an event takes while it is held, with a frame for
+// each of two transports.
+func footprint(e *Event) int {
+	const entry = 1800
+	if said := e.Entry.Message; said != nil {
+		return entry + 3*len(said.Content.String())
+	}
+	return entry + 8*len(e.Entry.People)
+}
+
+// weight is about how many bytes an event takes when it is written, and rather
+// more than less.
 func weight(e *Event) int {
 	const entry, frame = 700, 2
 	if said := e.Entry.Message; said != nil {

@@ -139,7 +139,7 @@ func (p *pages) keep(h *heldPage) {
 		return
 	}
 	for _, e := range h.page.events {
-		h.weight += weight(e)
+		h.weight += footprint(e)
 	}
 	p.size += h.weight
 	for oldest := p.order.Back(); p.size > p.limit && oldest != nil; oldest = p.order.Back() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"parley/cmd/compose"
@@ -37,7 +36,7 @@ func serve(ctx context.Context, w world, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
-	on, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
+	on, err := compose.Listen(ctx, s.Listen)
 	if err != nil {
 		return fmt.Errorf("PARLEY_LISTEN: %w", err)
 	}

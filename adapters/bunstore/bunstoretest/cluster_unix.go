@@ -43,6 +43,10 @@ func OwnCluster(tb testing.TB) *Cluster {
 	return c
 }
 
+// Data is the folder of the server's data. While the server is down, the test may
+// copy it, put a copy in its place, or move it away and leave a link.
+func (c *Cluster) Data() string { return filepath.Join(c.dir, "data") }
+
 // Database is the URL of a fresh and migrated database.
 func (c *Cluster) Database(tb testing.TB) string {
 	tb.Helper()
@@ -63,10 +67,12 @@ func (c *Cluster) Start(tb testing.TB) {
 }
 
 // Crash stops the server as pg_ctl's immediate mode does: nothing is finished,
-// and the next start recovers from the log. It returns when it is down.
+// and the next start recovers from the log. It returns when it is down, and nobody
+// writes to its data any more.
 func (c *Cluster) Crash(tb testing.TB) {
 	tb.Helper()
-	text, err := os.ReadFile(filepath.Join(c.dir, "data", "postmaster.pid"))
+	pidFile := filepath.Join(c.Data(), "postmaster.pid")
+	text, err := os.ReadFile(pidFile)
 	if err != nil {
 		tb.Fatalf("the server is down already: %v", err)
 	}
@@ -78,8 +84,16 @@ func (c *Cluster) Crash(tb testing.TB) {
 	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		tb.Fatal(err)
 	}
-	for c.answers(tb) {
+	for deadline := time.Now().Add(ready); c.answers(tb) || exists(pidFile); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("PostgreSQL does not end%s", c.said())
+		}
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (c *Cluster) answers(tb testing.TB) bool {
