@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -38,8 +37,8 @@ func newEar(of *bot, called, topics string, h habit) *ear {
 func (e *ear) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		token, err := e.line(ctx)
-		if err == nil {
-			continue // it has hung up by itself
+		if err == nil || errors.Is(err, errComeBack) {
+			continue
 		}
 		if errors.Is(err, refused(http.StatusUnauthorized)) {
 			_ = e.of.renew(ctx, token) // it is tried again anyway
@@ -81,9 +80,6 @@ func (e *ear) line(ctx context.Context) (token string, err error) {
 	}()
 	for n := 0; most == 0 || n < most; n++ {
 		event, err := l.next(ctx)
-		if errors.Is(err, io.EOF) && over == (polling{}) {
-			return as.token, nil // that was the whole answer
-		}
 		if err != nil {
 			return as.token, err
 		}

@@ -43,12 +43,14 @@ func restless() habit {
 // fleeting hangs up after a few events each time.
 func fleeting(random func(int) int) (transport, int) { return sse{}, 2 + random(4) }
 
-// narrow is a client with so small a buffer that what it leaves unread soon fills
-// the ones at the other end. It must not go through the gate, which buffers too.
+// narrow is a client whose buffer does not grow, so that what it leaves unread soon
+// fills the ones at the other end. It must not go through the gate, which buffers
+// too. The buffer has room for a whole segment of the loopback (64 KiB): with less,
+// TCP hands over a few bytes every fifth of a second, when the client has woken.
 func narrow(t *testing.T) *http.Client {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) (err error) {
-		failed := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10) })
+		failed := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 128<<10) })
 		if failed != nil {
 			return failed
 		}

@@ -3,7 +3,6 @@ package chaos_test
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"parley/adapters/pollfeed/polltest"
@@ -42,7 +41,7 @@ type pollLine struct{ events []event }
 
 func (l *pollLine) next(context.Context) (event, error) {
 	if len(l.events) == 0 {
-		return event{}, io.EOF
+		return event{}, errComeBack
 	}
 	e := l.events[0]
 	l.events = l.events[1:]

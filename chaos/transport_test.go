@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,7 +17,8 @@ type transport interface {
 
 // line is what is heard on, until it ends.
 type line interface {
-	// next waits for what comes next. io.EOF is an end in good order.
+	// next waits for what comes next. errComeBack is an end after which one comes
+	// back at once; after any other, a little later.
 	next(ctx context.Context) (event, error)
 	close()
 }
@@ -35,6 +37,9 @@ type event struct {
 	id   string // what is sent back after it was processed; empty: what was before
 	data string // empty: only the place has moved on
 }
+
+// errComeBack ends a line that was whole: there may be more already.
+var errComeBack = errors.New("that was all for now")
 
 // refused is the status of an answer that opens no line.
 type refused int
