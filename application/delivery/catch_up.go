@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +25,7 @@ type round struct {
 	events []*Event
 	own    map[sequence.Position]bool
 	upto   sequence.Place
+	read   asOf // when it began
 }
 
 // catchUp reads one round of older entries and hands it out. It reports whether
@@ -56,8 +59,8 @@ func (r *reader) round(ctx context.Context) (round, error) {
 	case <-ctx.Done():
 		return round{}, ctx.Err()
 	}
-	rooms, after, upto := r.ahead()
-	next := round{upto: upto, own: make(map[sequence.Position]bool)}
+	rooms, after, next := r.ahead()
+	upto := next.upto
 	if after >= upto.Position {
 		return next, nil
 	}
@@ -67,21 +70,37 @@ func (r *reader) round(ctx context.Context) (round, error) {
 	if err := r.roundRooms(ctx, &next, after, upto, rooms); err != nil {
 		return round{}, err
 	}
+	if err := r.tail.verify(ctx, upto); err != nil {
+		return round{}, err
+	}
 	next.events = slices.DeleteFunc(next.events, func(e *Event) bool { return e.Entry.Place.Position > next.upto.Position })
 	slices.SortFunc(next.events, byPosition)
 	next.events = slices.CompactFunc(next.events, func(a, b *Event) bool { return a.Entry.Place == b.Entry.Place })
 	return next, nil
 }
 
+// errAnother means that the log became another one while it was read.
+var errAnother = errors.New("the log has another entry than this node has read")
+
+// verify reports an error unless a place is still one of the log: then all that
+// was read up to it is of the log that this node has applied, and not partly of
+// one that was put in its place meanwhile.
+func (t *Tail) verify(ctx context.Context, at sequence.Place) error {
+	entries, err := t.Log.From(ctx, at.Position, 1)
+	if err == nil && (len(entries) == 0 || entries[0].Place != at) {
+		return errAnother
+	}
+	return err
+}
+
 // roundAbout reads what is about the reader's user, which is all that is left of
 // rooms that they are out of by now.
 func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position) error {
-	upto := r.tail.revised.upto()
 	about, err := r.tail.Log.About(ctx, r.who.User, port.Span{After: after, Upto: next.upto.Position, Limit: pageLimit})
 	if err != nil {
 		return err
 	}
-	page := newPage(about, next.upto, r.tail.revised, upto)
+	page := newPage(about, next.upto, r.tail.revised, next.read)
 	for _, e := range page.events {
 		next.own[e.Entry.Place.Position] = true
 	}
@@ -96,8 +115,9 @@ func (r *reader) roundRooms(ctx context.Context, next *round, after sequence.Pos
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(behind, func(a, b room.ID) int { return cmp.Compare(a.Int64(), b.Int64()) }) // in the same order each time
 	for _, in := range behind {
-		page, err := r.page(ctx, in, after, upto)
+		page, err := r.page(ctx, pageKey{in, after, next.read.history}, upto)
 		if err != nil {
 			return err
 		}
@@ -124,26 +144,32 @@ func (t *Tail) behind(ctx context.Context, rooms []room.ID, after, upto sequence
 }
 
 // page returns a page of a room, from memory if that goes back far enough.
-func (r *reader) page(ctx context.Context, in room.ID, after sequence.Position, upto sequence.Place) (page, error) {
-	if events, ok := r.tail.recent(in, after, upto.Position); ok {
+func (r *reader) page(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
+	if events, ok := r.tail.recent(key.in, key.after, upto.Position); ok {
 		if len(events) == pageLimit {
 			upto = events[pageLimit-1].Entry.Place
 		}
 		return page{events, upto}, nil
 	}
-	return r.tail.pages.get(ctx, pageKey{in, after}, upto)
+	return r.tail.pages.get(ctx, key, upto)
 }
 
-// ahead returns which rooms the reader may hear, from where and up to where.
-func (r *reader) ahead() (rooms []room.ID, after sequence.Position, upto sequence.Place) {
+// ahead returns which rooms the reader may hear, from where on, and a round that
+// is yet to be read. There is nothing ahead in a log that is another one by now.
+func (r *reader) ahead() (rooms []room.ID, after sequence.Position, next round) {
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
+	next = round{own: make(map[sequence.Position]bool), upto: r.tail.memory.end, read: r.tail.revised.upto()}
+	if !r.tail.started || r.closing != nil {
+		next.upto = r.place
+		return nil, r.place.Position, next
+	}
 	for in := range r.rights.spans {
 		if r.what.hasRoom(in) {
 			rooms = append(rooms, in)
 		}
 	}
-	return rooms, r.place.Position, r.tail.memory.end
+	return rooms, r.place.Position, next
 }
 
 // handOut takes the next batch of a round, as the reader's rights are at this
