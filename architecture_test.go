@@ -62,6 +62,7 @@ var law = []struct{ part, may string }{
 	// what it is made of, and they are tests.
 	{"features/...", app},
 
+	{"simulation", app}, // what is around the application, it plays itself
 	{"chaos", "std github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
 	{"cmd/compose", app + " adapters/... migrations openapi github.com/caarlos0/env/v11 golang.org/x/sync/errgroup"},
 	{"cmd/parley", app + " cmd/compose"},
@@ -124,6 +125,7 @@ func TestTheImportLawHasTeeth(t *testing.T) {
 		{"adapters/wire", module + "adapters/token"},
 		{"features/stage", module + "adapters/bunstore"},
 		{"features/stage", module + "cmd/compose"},
+		{"simulation", module + "adapters/bunstore"},
 		{"migrations", "os"},
 		{"cmd/compose", module + "application/contract"},
 		{"cmd/compose", module + "features/stage"},
