@@ -14,7 +14,7 @@ RACED = TestFeatures/HTTP_and_SSE,_PostgreSQL,_two_nodes
 QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick features chaos lint fix openapi bench
+.PHONY: help run build test quick features chaos simulation lint fix openapi bench
 
 help: ## Shows this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -31,6 +31,7 @@ test: ## Runs everything: units, contracts on SQLite and PostgreSQL, features, i
 	$(GO) test $(RACE) -count=1 -timeout=15m $(shell $(GO) list ./... | grep -v /features)
 	$(GO) test -count=1 -timeout=15m ./features/...
 	$(GO) test $(RACE) -count=1 -timeout=15m ./features -run '$(RACED)'
+	$(GO) test -count=1 -timeout=15m -v -run=NoPromise ./simulation
 
 quick: ## Runs what needs no database server, for the loop
 	@$(GO) test $(QUICK)
@@ -47,6 +48,9 @@ features: ## Plays the features on all assemblies and shows in one page, build/f
 chaos: ## Breaks the program for half an hour, also its disks and its power, and judges what people sent and heard; takes Linux and root
 	$(GO) vet -tags=chaos ./chaos
 	$(GO) test ./chaos -tags=chaos -count=1 -v -parallel=1 -timeout=40m -args -chaos.for=3m -chaos.seed=$${SEED:-1}
+
+simulation: ## Tells 20,000 stories in virtual time in which everything goes wrong; SEED=7 tells that one alone
+	$(GO) test ./simulation -count=1 -v -timeout=60m -run=NoPromise -args -seeds=20000 -seed=$${SEED:-0}
 
 lint: ## Looks for mistakes and for what the style forbids
 	@$(LINT) run ./...

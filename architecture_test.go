@@ -64,6 +64,7 @@ var law = []struct{ part, may string }{
 	{"features/livingdoc", "std github.com/cucumber/godog github.com/cucumber/messages/go/v34"}, // it knows scenarios, and nothing of the program
 	{"features/...", app},
 
+	{"simulation", app}, // what is around the application, it plays itself
 	{"chaos", "std chaos/variant github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
 	{"chaos/variant", "std"},
 	{"chaos/crash", "std"}, // only variants of the program know it
@@ -128,6 +129,7 @@ func TestTheImportLawHasTeeth(t *testing.T) {
 		{"adapters/wire", module + "adapters/token"},
 		{"features/stage", module + "adapters/bunstore"},
 		{"features/stage", module + "cmd/compose"},
+		{"simulation", module + "adapters/bunstore"},
 		{"migrations", "os"},
 		{"cmd/compose", module + "application/contract"},
 		{"cmd/compose", module + "features/stage"},

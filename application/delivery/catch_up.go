@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type round struct {
 	events []*Event
 	own    map[sequence.Position]bool
 	upto   sequence.Place
+	read   asOf // when it began
 }
 
 // catchUp reads one round of older entries and hands it out. It reports whether
@@ -73,8 +75,8 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 
 // round reads the next round.
 func (r *reader) round(ctx context.Context) (round, error) {
-	rooms, after, upto := r.ahead()
-	next := round{upto: upto, own: make(map[sequence.Position]bool)}
+	rooms, after, next := r.ahead()
+	upto := next.upto
 	if after.Position >= upto.Position {
 		return next, nil
 	}
@@ -84,7 +86,7 @@ func (r *reader) round(ctx context.Context) (round, error) {
 	if err := r.roundRooms(ctx, &next, after.Position, upto, rooms); err != nil {
 		return round{}, err
 	}
-	if err := r.tail.kept(ctx, after); err != nil {
+	if err := r.tail.verify(ctx, after, upto); err != nil {
 		return round{}, err
 	}
 	next.events = slices.DeleteFunc(next.events, func(e *Event) bool { return e.Entry.Place.Position > next.upto.Position })
@@ -93,15 +95,31 @@ func (r *reader) round(ctx context.Context) (round, error) {
 	return next, nil
 }
 
-// kept returns errPruned if a place is not in the log any more, and so not all that
-// is behind it. It is asked after the reading, since what goes is always the
-// beginning of the log: as long as the place is there, so is all that follows.
-func (t *Tail) kept(ctx context.Context, p sequence.Place) error {
-	_, there, err := t.resolvePlace(ctx, p)
-	if err == nil && !there {
-		return errPruned
+// errAnother means that the log became another one while it was read.
+var errAnother = errors.New("the log has another entry than this node has read")
+
+// verify is asked after the reading whether what was read is all there was. If the
+// entry at its end is still one of the log, it is of the log that this node has
+// applied, and not partly of one that was put in its place meanwhile. If the place
+// where it begins is still there, nothing behind that was pruned, since what goes
+// is always the beginning of the log. The beginning is asked last: once an end is
+// pruned, so is the beginning, and that is what is to be said.
+func (t *Tail) verify(ctx context.Context, after, upto sequence.Place) error {
+	_, applied, err := t.resolvePlace(ctx, upto)
+	if err != nil {
+		return err
 	}
-	return err
+	_, kept, err := t.resolvePlace(ctx, after)
+	switch {
+	case err != nil:
+		return err
+	case !kept:
+		return errPruned
+	case !applied:
+		return errAnother
+	default:
+		return nil
+	}
 }
 
 // overtaken closes the reader: when it comes back, it is told that its place is
@@ -115,12 +133,11 @@ func (r *reader) overtaken() {
 // roundAbout reads what is about the reader's user, which is all that is left of
 // rooms that they are out of by now.
 func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position) error {
-	upto := r.tail.revised.upto()
 	about, err := r.tail.Log.About(ctx, r.who.User, port.Span{After: after, Upto: next.upto.Position, Limit: pageLimit})
 	if err != nil {
 		return err
 	}
-	page := newPage(about, next.upto, r.tail.revised, upto)
+	page := newPage(about, next.upto, r.tail.revised, next.read)
 	for _, e := range page.events {
 		next.own[e.Entry.Place.Position] = true
 	}
@@ -135,8 +152,9 @@ func (r *reader) roundRooms(ctx context.Context, next *round, after sequence.Pos
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(behind, func(a, b room.ID) int { return cmp.Compare(a.Int64(), b.Int64()) }) // in the same order each time
 	for _, in := range behind {
-		page, err := r.page(ctx, in, after, upto)
+		page, err := r.page(ctx, pageKey{in, after, next.read.history}, upto)
 		if err != nil {
 			return err
 		}
@@ -163,26 +181,32 @@ func (t *Tail) behind(ctx context.Context, rooms []room.ID, after, upto sequence
 }
 
 // page returns a page of a room, from memory if that goes back far enough.
-func (r *reader) page(ctx context.Context, in room.ID, after sequence.Position, upto sequence.Place) (page, error) {
-	if events, ok := r.tail.recent(in, after, upto.Position); ok {
+func (r *reader) page(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
+	if events, ok := r.tail.recent(key.in, key.after, upto.Position); ok {
 		if len(events) == pageLimit {
 			upto = events[pageLimit-1].Entry.Place
 		}
 		return page{events, upto}, nil
 	}
-	return r.tail.pages.get(ctx, pageKey{in, after}, upto)
+	return r.tail.pages.get(ctx, key, upto)
 }
 
-// ahead returns which rooms the reader may hear, from where and up to where.
-func (r *reader) ahead() (rooms []room.ID, after, upto sequence.Place) {
+// ahead returns which rooms the reader may hear, from where on, and a round that
+// is yet to be read. There is nothing ahead in a log that is another one by now.
+func (r *reader) ahead() (rooms []room.ID, after sequence.Place, next round) {
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
+	next = round{own: make(map[sequence.Position]bool), upto: r.tail.memory.end, read: r.tail.revised.upto()}
+	if !r.tail.started || r.closing != nil {
+		next.upto = r.place
+		return nil, r.place, next
+	}
 	for in := range r.rights.spans {
 		if r.what.hasRoom(in) {
 			rooms = append(rooms, in)
 		}
 	}
-	return rooms, r.place, r.tail.memory.end
+	return rooms, r.place, next
 }
 
 // handOut takes the next batch of a round, as the reader's rights are at this

@@ -168,11 +168,16 @@ func (s *story) isTold(o delivery.Opened) {
 	s.last = o.Place
 }
 
-// prune prunes the log up to somewhere. A node, and a reader, that has yet to come
-// that far ends the line, and Ben comes back.
+// prune prunes the log up to somewhere.
 func (s *story) prune() {
 	s.log.pruned(sequence.Position(s.random.IntN(len(s.log.entries))))
 	s.settle()
+}
+
+// settle lets everything happen. A node, and a reader, that has yet to come as far
+// as the log was pruned ends the line, and Ben comes back.
+func (s *story) settle() {
+	s.node.settle()
 	if s.ear == nil {
 		return
 	}

@@ -39,9 +39,12 @@ type pages struct {
 	order *list.List                // the last used one first
 }
 
+// pageKey says which page it is, and of which of the logs that there were: one
+// that was asked for in the last moments of another log is none of this one.
 type pageKey struct {
-	in    room.ID
-	after sequence.Position
+	in      room.ID
+	after   sequence.Position
+	history int64
 }
 
 type heldPage struct {
@@ -106,21 +109,21 @@ func (p *pages) load(ctx context.Context, h *heldPage, upto sequence.Place) {
 	defer close(h.loaded)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
 	defer cancel()
-	asOf := p.revised.upto() // before it is read: what was done later, it may have or not
+	read := p.revised.upto() // before it is read: what was done later, it may have or not
 	entries, err := p.log.Room(ctx, h.key.in, port.Span{After: h.key.after, Upto: upto.Position, Limit: pageLimit})
-	h.page, h.err = newPage(entries, upto, p.revised, asOf), err
+	h.page, h.err = newPage(entries, upto, p.revised, read), err
 	p.keep(h)
 }
 
 // newPage is a page of entries that have all that was edited or deleted as of a
 // position.
-func newPage(entries []port.Entry, upto sequence.Place, revised *revisions, asOf sequence.Position) page {
+func newPage(entries []port.Entry, upto sequence.Place, revised *revisions, read asOf) page {
 	if len(entries) == pageLimit {
 		upto = entries[pageLimit-1].Place
 	}
 	events := make([]*Event, len(entries))
 	for i, entry := range entries {
-		events[i] = &Event{Entry: entry, revised: revised, asOf: asOf}
+		events[i] = &Event{Entry: entry, revised: revised, asOf: read}
 	}
 	return page{events, upto}
 }

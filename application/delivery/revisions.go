@@ -25,7 +25,7 @@ const (
 
 var (
 	// errOvertaken ends a reading that was held up for longer than edits and
-	// deletions are remembered.
+	// deletions are remembered, or until the log was another one.
 	errOvertaken = errors.New("delivery: more was edited meanwhile than is remembered")
 	// errStale ends a reading that was held up until the node lost sight of the log:
 	// what it is to write may have been deleted since.
@@ -39,8 +39,9 @@ type revisions struct {
 	now  func() time.Time
 	most int
 
-	seen atomic.Int64 // when the head of the log was last seen, in nanoseconds
-	last atomic.Int64 // the position of the last revision
+	seen    atomic.Int64 // when the head of the log was last seen, in nanoseconds
+	last    atomic.Int64 // the position of the last revision
+	history atomic.Int64 // counts the logs that there were
 
 	mu     sync.RWMutex
 	floor  sequence.Position // all behind it are remembered
@@ -75,9 +76,18 @@ func (r *revisions) add(e port.Entry, memoryFloor sequence.Position) {
 	}
 }
 
-// upto is the position of the last revision. Whatever is read of the log from now
-// on has it, and all before.
-func (r *revisions) upto() sequence.Position { return sequence.Position(r.last.Load()) }
+// asOf is up to where something reads as it was read: a position, in one of the
+// logs that there were.
+type asOf struct {
+	history  int64
+	position sequence.Position
+}
+
+// upto is where the last revision is. Whatever is read of the log from now on has
+// it, and all before.
+func (r *revisions) upto() asOf {
+	return asOf{r.history.Load(), sequence.Position(r.last.Load())}
+}
 
 // since returns how a message reads by what was done to it behind a position; nil
 // if nothing was. An error says that this is not remembered.
@@ -93,10 +103,12 @@ func (r *revisions) since(id message.ID, asOf sequence.Position) (*message.Messa
 	return nil, nil //nolint:nilnil // nothing was done to it
 }
 
-// drop forgets everything: the log is another one.
+// drop forgets everything: the log is another one. What was read of the one
+// before can be brought up to date no more.
 func (r *revisions) drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.history.Add(1)
 	r.order, r.floor = nil, 0
 	clear(r.latest)
 	r.last.Store(0)
@@ -114,10 +126,13 @@ func (e *Event) settle() error {
 		return nil
 	}
 	last := e.revised.upto()
-	if last <= e.asOf {
+	if last.history != e.asOf.history {
+		return errOvertaken
+	}
+	if last.position <= e.asOf.position {
 		return nil
 	}
-	said, err := e.revised.since(e.Entry.Message.ID, e.asOf)
+	said, err := e.revised.since(e.Entry.Message.ID, e.asOf.position)
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,8 @@ type Event struct {
 	revised *revisions // nil: Entry is not outdated
 
 	mu     sync.Mutex
-	asOf   sequence.Position // up to where it reads as follows
-	said   *message.Message  // the message as it reads; nil: as Entry has it
+	asOf   asOf             // up to where it reads as follows
+	said   *message.Message // the message as it reads; nil: as Entry has it
 	frames map[*Format][]byte
 }
 

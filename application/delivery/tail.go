@@ -202,7 +202,7 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 		if entry.Place.Position != t.memory.end.Position.Next() {
 			return fmt.Errorf("the log is damaged: position %d follows %d", entry.Place.Position, t.memory.end.Position)
 		}
-		event := &Event{Entry: entry, revised: t.revised, asOf: entry.Place.Position}
+		event := &Event{Entry: entry, revised: t.revised, asOf: asOf{t.revised.upto().history, entry.Place.Position}}
 		t.revised.add(entry, t.memory.floor.Position)
 		t.memory.append(event)
 		t.live.apply(event)
