@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	lasts = flag.Duration("chaos.for", 50*time.Second, "how long each system is struck")
+	lasts = flag.Duration("chaos.for", 40*time.Second, "how long each system is struck")
 	seed  = flag.Uint64("chaos.seed", 1, "which faults strike when")
 	only  = flag.String("chaos.only", "", "strike with faults that have this in their name alone")
 )

@@ -123,7 +123,7 @@ func TestEachInvariantOfARestoringIsBrokenByWhatBreaksIt(t *testing.T) {
 			h[i].At, h[i+1].At = h[i+1].At, h[i].At
 			return h, final
 		}},
-		"who was told is misled a second time": {"G13", func(h []chaos.Record, final chaos.Final) ([]chaos.Record, chaos.Final) {
+		"who was told is misled a second time": {"G13", func(h []chaos.Record, _ chaos.Final) ([]chaos.Record, chaos.Final) {
 			again, at := restoredStory()
 			last := again[len(again)-1].At
 			for _, r := range again[slices.IndexFunc(again, func(r chaos.Record) bool { return r.Op == chaos.Strike }):] {
