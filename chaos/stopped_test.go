@@ -45,7 +45,7 @@ func TestWhoIsStoppedWithTheLogsLockHoldsUpNobodyForLong(t *testing.T) {
 // Who measures waits must see one that is too long.
 func TestALockThatNobodyTakesBackIsNoticed(t *testing.T) {
 	patient := variant.Variant{Name: "leave the lock to whoever has it", Edits: append(variant.Crashing.Edits, variant.Edit{
-		File: "adapters/bunstore/postgres.go",
+		File: "adapters/bunstore/connect.go",
 		From: `"idle_in_transaction_session_timeout": "1s",`,
 		To:   `"idle_in_transaction_session_timeout": "1h",`,
 	})}

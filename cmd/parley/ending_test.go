@@ -43,9 +43,20 @@ func TestAListenerThatDoesNotReadHoldsUpNoEnding(t *testing.T) {
 	room := ada.room(t)
 	deaf(t, strings.TrimPrefix(s.url, "http://"),
 		fmt.Sprintf("GET /.well-known/mercure?topic=/chat/room/%d HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", room, ada.token))
-	for range 600 { // more than what sockets hold for somebody who does not read
-		ada.say(t, room, strings.Repeat("😀", 4000))
+	// More than what sockets hold for somebody who does not read, and said so fast
+	// that the kernel does not give up on them before.
+	var saying sync.WaitGroup
+	for range 12 {
+		saying.Go(func() {
+			for range 50 {
+				status, _, err := ada.ask(t, "POST", "/api/messages", map[string]any{"chatRoomId": room, "content": strings.Repeat("😀", 4000)})
+				if err != nil || status != http.StatusCreated {
+					t.Errorf("say something: %d, %v", status, err)
+				}
+			}
+		})
 	}
+	saying.Wait()
 	if code, took := s.end(t); code != 0 || took > mostForEnding {
 		t.Errorf("got exit code %d after %v, want 0 within %v", code, took, mostForEnding)
 	}
