@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -211,7 +212,8 @@ func (d *troubled) awaitTheEnd(t *testing.T, heard <-chan heardAt, ready time.Ti
 }
 
 // awaitRecovery demands that all is well again soon: the node is ready, a message
-// is taken and heard.
+// is taken, read and heard. Connections that were cut are met by those who use them
+// next, and there are some for those who write and some for those who read.
 func (d *troubled) awaitRecovery(t *testing.T, ada *cast) {
 	t.Helper()
 	began := time.Now()
@@ -220,17 +222,20 @@ func (d *troubled) awaitRecovery(t *testing.T, ada *cast) {
 		method: http.MethodPost, url: d.url + "/api/messages", token: ada.token,
 		body: encoded(t, map[string]any{"chatRoomId": ada.known["roomId"], "content": "at last", "clientMessageId": "at-last"}),
 	}
-	for {
-		a := send.ask(t)
-		if a.status == http.StatusCreated || a.status == http.StatusOK {
-			break
-		}
-		if time.Since(began) > mostToMend {
-			t.Fatalf("%v after the trouble a message is answered %d %s", mostToMend, a.status, a.body)
+	room, _ := ada.known["roomId"].(float64)
+	read := visit{method: http.MethodGet, url: fmt.Sprintf("%s/api/messages?chatRoom=%d", d.url, int(room)), token: ada.token}
+	for _, v := range []visit{send, read} {
+		for {
+			a := v.ask(t)
+			if a.status == http.StatusCreated || a.status == http.StatusOK {
+				break
+			}
+			if time.Since(began) > mostToMend {
+				t.Fatalf("%v after the trouble %s is answered %d %s", mostToMend, v, a.status, a.body)
+			}
 		}
 	}
 	t.Logf("all is well %v after the trouble", time.Since(began).Round(time.Millisecond))
-	room, _ := ada.known["roomId"].(float64)
 	if said := ada.said(t, int(room)); !slices.Equal(said, []string{"Good morning!", "Good evening!", "at last"}) {
 		t.Errorf("the room has %q", said)
 	}
