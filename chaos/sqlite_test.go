@@ -21,9 +21,9 @@ const exitRefused = 78
 func TestASecondProgramOnTheSameFileRefusesToStart(t *testing.T) {
 	t.Parallel() // it waits
 	s := newScene(t, nil, 1, 4)
+	first := watch(s.people[0])
 	stopListening := s.listening(s.people...)
 	stopTalking := s.talking(20*time.Millisecond, s.people...)
-	first := watch(s.people[0])
 	s.acked(50)
 	begun := time.Now()
 	refused := 0

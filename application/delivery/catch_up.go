@@ -19,8 +19,12 @@ import (
 // neither those who write nor the tail itself. The others wait for their turn.
 const catchingUp = 12
 
-// inTurn lets a reader read the store when it is its turn.
+// inTurn lets a reader read the store when it is its turn. Who has given up takes
+// no turn.
 func (t *Tail) inTurn(ctx context.Context, read func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case t.slots <- struct{}{}:
 		defer func() { <-t.slots }()
