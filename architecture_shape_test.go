@@ -118,7 +118,7 @@ func TestAnAdapterThatRunsNoSuiteIsFound(t *testing.T) {
 // Ports stay few and small. They are guides: past them, look for the second
 // thing that a port is about.
 const (
-	mostPorts   = 12
+	mostPorts   = 18
 	mostMethods = 6
 )
 

@@ -136,7 +136,7 @@ func (h *history) befall(in *hall, r *record) {
 		}
 	case port.ParticipantJoined, port.ParticipantLeft, port.ParticipantChanged, port.RoomCreated, port.RoomDeleted:
 		h.people(in, r)
-	case port.Genesis, port.RoomChanged, port.SessionEnded:
+	case port.Genesis, port.RoomChanged, port.SessionEnded, port.UpdatePublished:
 	default:
 	}
 }

@@ -120,7 +120,7 @@ func eventOf(e port.Entry) (name string, event any, err error) {
 	case port.RoomDeleted:
 		deleted := RoomDeleted{Type: "room.deleted", ChatRoomID: e.Room.Int64(), At: Time(e.At)}
 		return deleted.Type, deleted, nil
-	case port.Genesis, port.SessionEnded:
+	case port.Genesis, port.SessionEnded, port.UpdatePublished:
 		return "", nil, fmt.Errorf("nobody hears of kind %d", e.Kind)
 	default:
 		return "", nil, fmt.Errorf("there is no kind %d", e.Kind)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/domain/fault"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/sequence"
 )
@@ -19,10 +20,17 @@ type Follow struct {
 
 // FollowQuery says who wants to hear what.
 type FollowQuery struct {
-	Who   identity.Caller
+	Who   identity.Caller // a user; zero if whoever reads is none
 	What  Selection
 	From  Start
 	Until time.Time // when it ends at the latest: that of the token
+
+	// Grant is what whoever is no user may hear, whatever the rooms' participants
+	// are; the zero Grant lets them hear what is public.
+	Grant hub.Grant
+
+	// Address is where whoever is no user comes from: there is a limit for each.
+	Address string
 
 	// Reached, if there is one, is told the reader's place whenever everything that
 	// there is has been handed out, between two calls of the sink. An error ends
@@ -35,6 +43,7 @@ type FollowQuery struct {
 type Start struct {
 	kind  startKind
 	place sequence.Place
+	id    string
 }
 
 type startKind int
@@ -43,6 +52,7 @@ const (
 	fromNow startKind = iota
 	fromPlace
 	fromEarliest
+	fromNamed
 	fromNowhere
 )
 
@@ -51,6 +61,10 @@ func FromPlace(p sequence.Place) Start { return Start{kind: fromPlace, place: p}
 
 // FromEarliest begins with the first entry that is kept.
 func FromEarliest() Start { return Start{kind: fromEarliest} }
+
+// FromNamed begins after the earliest update that has this id of its publisher's,
+// if the reader may hear it now.
+func FromNamed(id string) Start { return Start{kind: fromNamed, id: id} }
 
 // FromUnreadable is for a cursor that names no place: it is answered with Reset.
 func FromUnreadable() Start { return Start{kind: fromNowhere} }

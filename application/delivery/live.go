@@ -102,7 +102,7 @@ func (r *rights) affect(e port.Entry) {
 	case port.ParticipantLeft, port.RoomDeleted:
 		r.end(e.Room, e.Place.Position)
 	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged,
-		port.RoomChanged, port.SessionEnded:
+		port.RoomChanged, port.SessionEnded, port.UpdatePublished:
 	default:
 	}
 }

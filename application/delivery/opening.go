@@ -125,7 +125,7 @@ func (t *Tail) resolve(ctx context.Context, from Start) (start sequence.Place, r
 			return sequence.Place{}, false, err
 		}
 		return first[0].Place, true, nil
-	case fromNow, fromNowhere:
+	case fromNow, fromNamed, fromNowhere:
 		return sequence.Place{}, false, nil
 	default:
 		return sequence.Place{}, false, nil

@@ -114,7 +114,7 @@ func (r *reader) concerns(e port.Entry) bool {
 		return slices.Contains(e.People, r.who.User)
 	case port.RoomDeleted:
 		return r.rights.endedAt(e.Room, e.Place.Position)
-	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.RoomChanged, port.SessionEnded:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.RoomChanged, port.SessionEnded, port.UpdatePublished:
 		return false
 	default:
 		return false
@@ -156,7 +156,7 @@ func isAbout(e port.Entry, who identity.UserID, held *rights) bool {
 	case port.RoomDeleted:
 		return held.has(e.Room)
 	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged,
-		port.RoomChanged, port.SessionEnded:
+		port.RoomChanged, port.SessionEnded, port.UpdatePublished:
 		return false
 	default:
 		return false

@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/room"
 )
@@ -40,7 +41,13 @@ type Selection struct {
 	users    map[identity.UserID]bool
 	allRooms bool
 	allUsers bool
+	matchers []hub.Matcher
 }
+
+// Match adds the topics that a matcher matches: rooms and users by the names of
+// their topics, and third parties' topics by theirs. A user hears updates of third
+// parties only on topics that a matcher names exactly.
+func (s *Selection) Match(m hub.Matcher) { s.matchers = append(s.matchers, m) }
 
 // Topic adds the topic of this name.
 func (s *Selection) Topic(name string) {

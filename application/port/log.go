@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/domain/room"
@@ -69,6 +70,7 @@ const (
 	MessageEdited
 	MessageDeleted
 	RoomChanged
+	UpdatePublished
 )
 
 // Entry is an entry of the log, joined with what it names as that reads now.
@@ -89,4 +91,5 @@ type Entry struct {
 	About   *room.Room         // of RoomCreated and RoomChanged
 	People  []identity.UserID  // of RoomCreated: who is in it from the beginning
 	Session identity.SessionID // of SessionEnded
+	Update  *hub.Update        // of UpdatePublished
 }

@@ -143,7 +143,7 @@ func hear(e port.Entry) (Heard, error) {
 		h.What = RoomOpened
 	case port.RoomDeleted:
 		h.What = RoomGone
-	case port.Genesis, port.SessionEnded:
+	case port.Genesis, port.SessionEnded, port.UpdatePublished:
 		return Heard{}, fmt.Errorf("an entry of kind %d was handed out", e.Kind)
 	default:
 		return Heard{}, fmt.Errorf("an entry of unknown kind %d was handed out", e.Kind)
