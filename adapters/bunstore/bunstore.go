@@ -74,6 +74,10 @@ type Options struct {
 	// again, so that each step is tried twice.
 	Rehearse bool
 
+	// Absence is how long a node may be silent that holds something alone before
+	// somebody else can have it; 0: ten seconds.
+	Absence time.Duration
+
 	MaxBatch int // sends in one commit; 0: as many as there may be
 	Queue    int // what may wait for the appender; 0: as much as there may be
 }
@@ -93,6 +97,9 @@ func (o Options) filled() Options {
 	}
 	if o.NewMark == nil {
 		o.NewMark = newMark
+	}
+	if o.Absence == 0 {
+		o.Absence = absence
 	}
 	return o
 }

@@ -41,5 +41,8 @@ type engine interface {
 	// peek runs look outside of a transaction, for a single statement.
 	peek(ctx context.Context, look func(context.Context, bun.IDB) error) error
 
+	// alone takes what one node alone has at a time; false if somebody has it.
+	alone(ctx context.Context, name string) (_ hold, had bool, err error)
+
 	close() error
 }

@@ -26,6 +26,9 @@ type postgres struct {
 	log    *bun.DB
 	line   atomic.Pointer[net.Conn] // the writer's
 	warned atomic.Pointer[string]   // what the writer was last warned of
+
+	sessions *sql.DB       // of those who hold something alone: each ends with what it holds
+	absence  time.Duration // after which one of them ends
 }
 
 const (
@@ -46,8 +49,10 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &postgres{}
+	p := &postgres{absence: o.Absence}
 	p.reader, p.log = pgPool(config, pgReaders), pgPool(config, logReaders)
+	p.sessions = stdlib.OpenDB(*config)
+	p.sessions.SetMaxIdleConns(-1)
 	own := config.Copy()
 	own.DialFunc = p.dial(config.DialFunc)
 	own.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
@@ -171,5 +176,5 @@ func (p *postgres) fate(err error) appending.Fate {
 }
 
 func (p *postgres) close() error {
-	return errors.Join(p.writer.Close(), p.reader.Close(), p.log.Close())
+	return errors.Join(p.writer.Close(), p.reader.Close(), p.log.Close(), p.sessions.Close())
 }

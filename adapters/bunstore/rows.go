@@ -135,3 +135,12 @@ func fromMicros(at int64) time.Time {
 	}
 	return time.UnixMicro(at).UTC()
 }
+
+type relayRow struct {
+	bun.BaseModel `bun:"table:relay,alias:rl"`
+
+	Hub      string `bun:"hub,pk"`
+	Fence    int64  `bun:"fence"`
+	Position int64  `bun:"position"`
+	Mark     int64  `bun:"mark"`
+}

@@ -29,6 +29,7 @@ type sqliteFile struct {
 	gate   gate // closed to readers while the WAL is cut
 	wal    walKeeper
 	disk   disk
+	holds  holds
 	now    func() time.Time
 	unlock func() error
 	folder string // to be removed with the store; empty: none

@@ -139,6 +139,7 @@ func (s Settings) database(log *slog.Logger, committed func(sequence.Position)) 
 		NewMark:     nil,
 		AllowUnsafe: s.AllowUnsafeDatabase,
 		Rehearse:    false,
+		Absence:     0,
 		MaxBatch:    0,
 		Queue:       0,
 	}

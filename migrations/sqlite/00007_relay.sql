@@ -1,0 +1,10 @@
+-- +goose Up
+
+-- Up to where the log was handed on to a hub of somebody else's. Each turn to do so
+-- counts the fence up, and keeps a place only while it is still its own.
+CREATE TABLE relay (
+  hub      TEXT PRIMARY KEY,
+  fence    INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  mark     INTEGER NOT NULL
+) STRICT;
