@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/application/delivery"
+	"parley/application/port"
 )
 
 // The names of the control events, which are their types.
@@ -103,4 +104,20 @@ func advice(a delivery.Advice) string {
 	default:
 		return ""
 	}
+}
+
+// NameWithheld is the name of what comes in place of an event that somebody
+// else's hub does not take.
+const NameWithheld = "stream.withheld"
+
+// StreamWithheld comes from a hub of somebody else's in place of an event that it
+// does not take, with the event's id: it is to be fetched from GET /api/events.
+type StreamWithheld struct {
+	Type string `json:"type" enum:"stream.withheld" example:"stream.withheld"`
+	At   string `json:"at" format:"date-time" example:"2026-11-23T09:35:00.000000Z"`
+}
+
+// EncodeWithheld is the data of what comes in place of an entry's event.
+func EncodeWithheld(e port.Entry) ([]byte, error) {
+	return Encode(StreamWithheld{Type: NameWithheld, At: Time(e.At)})
 }
