@@ -213,7 +213,7 @@ func TestWhoWasStoppedFinishesOneUpdateAndNoOther(t *testing.T) {
 				}
 				return inner(ctx, item)
 			}
-			s.Relays = deaf{s.Relays, late}
+			s.Relays = deaf{s.Relays}
 		}
 		w.relay(stopped)
 		w.happens(port.MessageCreated, 5)
@@ -233,25 +233,58 @@ func TestWhoWasStoppedFinishesOneUpdateAndNoOther(t *testing.T) {
 	})
 }
 
-// deaf is a node that does not run until released: it does not even find out that
-// its turn is over.
-type deaf struct {
-	port.Relays
-	released <-chan struct{}
+// Stopped between two updates, it does not even do that.
+func TestWhoWasStoppedBetweenUpdatesPublishesNothing(t *testing.T) {
+	play(t, func(w *world) {
+		late := make(chan struct{})
+		w.relay(func(s *relaying.Settings) { s.Log, s.Relays = &stops{Log: w, until: late}, deaf{s.Relays} })
+		soon()
+		w.happens(port.MessageCreated, 3)
+		soon()
+		w.change(func() { w.holder = nil })
+		w.relay()
+		soon()
+		w.has("1, 2, 3")
+		time.Sleep(time.Minute)
+		close(late)
+		soon()
+		w.has("1, 2, 3")
+	})
 }
+
+// stops stops whoever reads something, until later.
+type stops struct {
+	port.Log
+	until <-chan struct{}
+}
+
+func (s *stops) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {
+	entries, err := s.Log.From(ctx, from, limit)
+	if len(entries) > 1 {
+		<-s.until
+	}
+	return entries, err
+}
+
+// deaf is a node that finds out nothing about its turn by itself, for what it has
+// asked before it was stopped is never answered.
+type deaf struct{ port.Relays }
 
 func (d deaf) TakeRelay(ctx context.Context, hub string) (port.RelayTurn, bool, error) {
 	turn, had, err := d.Relays.TakeRelay(ctx, hub)
-	return deafTurn{turn, d.released}, had, err
+	return &deafTurn{RelayTurn: turn}, had, err
 }
 
 type deafTurn struct {
 	port.RelayTurn
-	released <-chan struct{}
+	asked atomic.Bool
 }
 
-func (t deafTurn) Lasts(ctx context.Context) error {
-	<-t.released
+func (t *deafTurn) Lasts(ctx context.Context) error {
+	if !t.asked.Swap(true) {
+		<-ctx.Done()
+		return nil
+	}
 	return t.RelayTurn.Lasts(ctx)
 }
 
