@@ -26,6 +26,7 @@ type Parts struct {
 	Work     port.Work
 	Sends    port.Sends
 	Log      port.Log
+	Relays   port.Relays // nil where there is no external hub
 	Bus      port.Bus
 	Keys     *keyring.Ring
 	NewKeys  func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
@@ -77,6 +78,7 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		Work:     store,
 		Sends:    store,
 		Log:      store,
+		Relays:   store,
 		Bus:      bus,
 		Keys:     keys,
 		NewKeys:  s.newKeys(),

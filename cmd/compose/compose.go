@@ -11,6 +11,7 @@ import (
 
 	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
+	"parley/adapters/mercurefeed"
 	"parley/adapters/password"
 	"parley/adapters/pollfeed"
 	"parley/adapters/ssefeed"
@@ -21,6 +22,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/messages"
 	"parley/application/port"
+	"parley/application/relaying"
 	"parley/application/rooms"
 )
 
@@ -45,6 +47,8 @@ type Program struct {
 	work     port.Work
 	bus      port.Bus
 	tail     *delivery.Tail
+	external *mercurefeed.Hub // nil: the hub is embedded
+	relay    *relaying.Relay  // to the external hub; nil if there is none
 	terms    accounts.Terms
 	log      *slog.Logger
 	broken   <-chan error
@@ -63,6 +67,7 @@ func New(p *Parts) (*Program, error) {
 	tail := delivery.NewTail(tailSettings(p))
 	terms := p.terms(tail)
 	app := newApp(p, password.New(), tail, terms)
+	external := p.Settings.externalHub(atHub.Keys, wire.NewCursors(p.Keys.Cursor), p.Now)
 	program := &Program{
 		App:      app,
 		Handler:  nil,
@@ -73,6 +78,8 @@ func New(p *Parts) (*Program, error) {
 		work:     p.Work,
 		bus:      p.Bus,
 		tail:     tail,
+		external: external,
+		relay:    newRelay(p, external),
 		terms:    terms,
 		log:      p.Logger,
 		broken:   p.Broken,

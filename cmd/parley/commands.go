@@ -46,6 +46,9 @@ func serve(ctx context.Context, w world, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := program.Prepare(ctx); err != nil {
+		return errors.Join(err, on.Close())
+	}
 	if err := guide(w.out, parts.Settings); err != nil {
 		return err
 	}
@@ -98,7 +101,14 @@ func check(ctx context.Context, w world, args []string) error {
 	if !found {
 		database = "serve will make it"
 	}
-	_, err = fmt.Fprintf(w.out, "settings: fine\ndatabase: %s\n", database)
+	if _, err := fmt.Fprintf(w.out, "settings: fine\ndatabase: %s\n", database); err != nil {
+		return err
+	}
+	hub, err := compose.CheckHub(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, "hub: %s\n", hub)
 	return err
 }
 
