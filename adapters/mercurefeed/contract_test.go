@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestContract(t *testing.T) {
 	contract.Feed(t, func(t *testing.T) contract.Feeding {
 		t.Helper()
-		return hubtest.Feeding(t, bunstoretest.SQLite(t))
+		return hubtest.Feeding(t, bunstoretest.Postgres(t))
 	},
 		contract.Exempt{
 			Says:    "who is removed hears of it, and no more",

@@ -30,7 +30,6 @@ func isHeard(e port.Entry) bool {
 func (t *turn) read(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	asked := t.Now()
 	entries, err := t.Log.From(ctx, t.place.Position, readLimit)
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
@@ -51,7 +50,7 @@ func (t *turn) read(ctx context.Context) error {
 		}
 		items = append(items, item)
 	}
-	t.items, t.readAt = items, asked
+	t.items, t.readAt = items, t.Now()
 	return nil
 }
 

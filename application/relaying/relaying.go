@@ -50,7 +50,7 @@ type Settings struct {
 
 const (
 	// readLimit is how many entries one read of the log takes.
-	readLimit = 64
+	readLimit = 32
 	// fresh is how long what was read is handed on: what is deleted meanwhile is not
 	// in what is read then.
 	fresh = 100 * time.Millisecond

@@ -102,7 +102,7 @@ func Settings(store Store, hub string, publish func(context.Context, relaying.It
 	return relaying.Settings{
 		Hub: hub, Log: store, Work: store, Relays: store, Publish: publish, Now: time.Now,
 		Jitter: func(d time.Duration) time.Duration { return d / 2 }, Logger: slog.New(slog.DiscardHandler),
-		Poll: 5 * time.Millisecond, Patience: time.Minute,
+		Poll: 20 * time.Millisecond, Patience: time.Minute,
 	}
 }
 
