@@ -25,17 +25,15 @@ type cluster struct {
 	room     int
 }
 
-func together(t testing.TB, bus string) *cluster {
+func together(t testing.TB, bus string, more ...string) *cluster {
 	t.Helper()
-	return togetherOn(t, bunstoretest.PostgresURL(t), bus)
+	return togetherOn(t, bunstoretest.PostgresURL(t), bus, more...)
 }
 
-func togetherOn(t testing.TB, database, bus string) *cluster {
+func togetherOn(t testing.TB, database, bus string, more ...string) *cluster {
 	t.Helper()
-	environ := []string{
-		"DATABASE_URL=" + database, "PARLEY_ALLOW_UNSAFE_DATABASE=true", "PARLEY_BUS=" + bus,
-		"PARLEY_PUBLIC_URL=http://127.0.0.1:1", "PARLEY_RATE_MESSAGES=0",
-	}
+	environ := append(more, "DATABASE_URL="+database, "PARLEY_ALLOW_UNSAFE_DATABASE=true", "PARLEY_BUS="+bus,
+		"PARLEY_PUBLIC_URL=http://127.0.0.1:1", "PARLEY_RATE_MESSAGES=0")
 	folder := t.TempDir()
 	return meet(t, &cluster{url: database, one: serve(t, folder, environ...), two: serve(t, folder, environ...)})
 }
