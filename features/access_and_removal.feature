@@ -7,6 +7,7 @@ Feature: Who may read and write
 
   Rule: A removed participant stops hearing at once
 
+    @at-once
     Example: On every device, and they are told why
       Given Ben listens
       And Ben also listens on his phone
@@ -40,6 +41,7 @@ Feature: Who may read and write
       And Cleo has heard:
         | 1 | Ada | Now that he is gone |
 
+    @at-once
     Example: Whoever leaves hears no more, either
       Given Ben listens
       When Ben leaves

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"parley/adapters/bunstore/bunstoretest"
 	"parley/adapters/keyring"
 	"parley/adapters/membus"
+	"parley/adapters/mercurefeed/hubtest"
 	"parley/adapters/pollfeed/polltest"
 	"parley/adapters/ssefeed/ssetest"
 	"parley/application"
@@ -43,6 +45,7 @@ var assemblies = []struct {
 	{"HTTP and SSE, PostgreSQL", nil, overHTTP(1, dial, bunstoretest.PostgresURL)},
 	{"HTTP and polling, SQLite", unbroken, overHTTP(1, dialPolls, func(testing.TB) string { return "" })},
 	{"HTTP and SSE, PostgreSQL, two nodes", nil, overHTTP(2, dial, bunstoretest.PostgresURL)},
+	{"HTTP and an external hub, SQLite", elsewhere, overHTTP(1, dialHub, func(testing.TB) string { return "" }, externalHub)},
 }
 
 // What an assembly leaves out, and why.
@@ -50,6 +53,8 @@ var (
 	noRestart = []livingdoc.LeftOut{{Tag: "@restart", Because: "Use cases alone are no service that could be restarted."}}
 	unbroken  = []livingdoc.LeftOut{{Tag: "@unbroken", Because: "Who polls has no line between two polls. Of a room that they came into in such a moment they " +
 		"then hear what was said before, and of one that they were taken out of, less: both is as if they had lost the connection, which other scenarios tell."}}
+	elsewhere = append([]livingdoc.LeftOut{{Tag: "@at-once", Because: "A hub of somebody else's looks at rights when a line opens and knows of no sessions: " +
+		"whoever was taken out, or signed out, hears on there until the token of their line ends, a minute after it was made."}}, unbroken...)
 )
 
 // read returns the settings that ship, with those changed that are given.
@@ -102,7 +107,8 @@ func useCases(rehearse bool) func(*testing.T) build {
 
 // overHTTP runs the very program that ships, as one or more nodes, and talks to it
 // over real sockets. Each scenario has a data directory and a database of its own.
-func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.TB) string) func(*testing.T) build {
+// What is around it has its say in the settings.
+func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.TB) string, around ...func(testing.TB) []string) func(*testing.T) build {
 	return func(t *testing.T) build {
 		t.Helper()
 		database(t) // fails here and not in the midst of a scenario, if it cannot be had
@@ -112,6 +118,9 @@ func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.T
 			all := &service{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 			changed = append(changed, "PARLEY_DATA_DIR="+filepath.Join(folder, fmt.Sprint(count.Add(1))),
 				"DATABASE_URL="+database(own), "PARLEY_ALLOW_UNSAFE_DATABASE=true")
+			for _, settings := range around {
+				changed = append(changed, settings(own)...)
+			}
 			if nodes > 1 {
 				changed = append(changed, "PARLEY_BUS=postgres", "PARLEY_PUBLIC_URL=http://127.0.0.1:1")
 			}
@@ -202,6 +211,9 @@ func (n *node) start(ctx context.Context) error {
 	}
 	program, err := compose.New(parts)
 	if err != nil {
+		return errors.Join(err, on.Close(), parts.Close())
+	}
+	if err := program.Prepare(ctx); err != nil {
 		return errors.Join(err, on.Close(), parts.Close())
 	}
 	n.program = program
@@ -302,10 +314,40 @@ func dialPolls(client *http.Client) dialer {
 	}
 }
 
-type polls struct{ *polltest.Line }
+// externalHub is a hub of somebody else's, to which the program hands on what
+// happens.
+func externalHub(tb testing.TB) []string { return hubtest.Start(tb).Environ() }
+
+// dialHub listens to a hub of somebody else's, and asks the program for what that
+// may not have said, as the API's document asks of clients; only more often.
+func dialHub(client *http.Client) dialer {
+	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
+		asked, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		way := hubtest.Program(client, asked.Scheme+"://"+asked.Host, token, asked.Query()["topic"], 200*time.Millisecond)
+		line, err := hubtest.Dial(ctx, way, lastID)
+		if no := new(polltest.Refused); errors.As(err, &no) {
+			return nil, stage.Problem("the hub", no.Status, no.Header, no.Body)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return polls{line}, nil
+	}
+}
+
+// asked is a line that has events as polls do.
+type asked interface {
+	Next(ctx context.Context) (polltest.Event, error)
+	Close() error
+}
+
+type polls struct{ asked }
 
 func (p polls) Next(ctx context.Context) (stage.Event, error) {
-	event, err := p.Line.Next(ctx)
+	event, err := p.asked.Next(ctx)
 	if no := new(polltest.Refused); errors.As(err, &no) && no.Status == http.StatusUnauthorized {
 		return stage.Event{}, turnedAway(no)
 	}

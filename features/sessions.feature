@@ -7,6 +7,7 @@ Feature: Signing in and out
 
   Rule: Who signs out is out
 
+    @at-once
     Example: On that device alone
       Given Ben listens
       And Ben also listens on his phone
@@ -46,6 +47,7 @@ Feature: Signing in and out
 
   Rule: Signing out everywhere closes all open screens
 
+    @at-once
     Example: Signing out everywhere
       Given Ben listens
       And Ben also listens on his phone
@@ -56,6 +58,7 @@ Feature: Signing in and out
       Then Cleo has heard:
         | 1 | Ada | Ben is gone |
 
+    @at-once
     Example: A new password is one for all other devices
       Given Ben listens
       And Ben also listens on his phone

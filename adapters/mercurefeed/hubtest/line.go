@@ -192,7 +192,7 @@ func (l *Line) comeAgain(ctx context.Context) error {
 	}
 }
 
-// isAway reports whether a hub is not there, and may be again.
+// isAway reports whether who was asked is not there, and may be again.
 func isAway(err error) bool {
 	no := new(net.OpError)
 	return errors.As(err, &no) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
@@ -238,7 +238,7 @@ func (l *Line) ask(ctx context.Context) error {
 		ask := l.way.Poll
 		ask.After = l.place
 		answer, err := polltest.Poll(ctx, ask)
-		if isTemporary(err) {
+		if isTemporary(err) || err != nil && isAway(err) {
 			if err := l.rest(ctx); err != nil {
 				return err
 			}
