@@ -57,10 +57,11 @@ type (
 func (a *api) stream() {
 	register(a, operation{
 		method: http.MethodPost, path: tokenPath, id: "createStreamToken", tag: streamTag,
-		summary:     "A token for the stream, also as a cookie",
-		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token of that hub, of the rooms and of one's own topic, by both dialects of the Mercure protocol; it is renewed each minute.",
-		answers:     map[int]string{http.StatusOK: "The token."},
-		refusals:    []string{"cross-origin"},
+		summary: "A token for the stream, also as a cookie",
+		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token of that hub, of the rooms and of one's own topic, by both dialects of the Mercure protocol; it is renewed each minute. " +
+			externalRule,
+		answers:  map[int]string{http.StatusOK: "The token."},
+		refusals: []string{"cross-origin"},
 	}, a.streamToken)
 	a.describeFeed()
 }
@@ -102,6 +103,14 @@ func (a *api) roomsOf(ctx context.Context, body *StreamTokenRequest) ([]room.ID,
 	}
 	return a.App.RoomsAmong.Handle(ctx, among)
 }
+
+// externalRule is what a page keeps to, so that an external hub which forgets, or
+// is away for a while, loses it nothing.
+const externalRule = "Such a hub forgets what it was not there for, and hands out again what it is told twice; the ids are the cursors of GET /api/events all the same. " +
+	"So a page of an external hub opens the stream first, and then asks GET /api/events with wait=0 and after, the cursor of the page or of the last answer: " +
+	"after each opening, whenever a message's sequence is not the one after the last of its room, on stream.withheld, and every 30 seconds. It drops what has an id that it knows, " +
+	"and a message whose sequence or version it has. A participant.joined that names oneself, and a room.created, mean a room that the token has not: get another one and open the stream anew. " +
+	"That hub looks at rights when a stream opens: whoever was taken out of a room, or signed out, may hear on there until the token ends."
 
 // cookie has the token for its life and the overlap; where that is below zero, it
 // takes the cookie away.
@@ -181,6 +190,7 @@ func chatEvent(schemas huma.Registry) *huma.Schema {
 		reflect.TypeFor[wire.RoomChanged](),
 		reflect.TypeFor[wire.StreamOpened](),
 		reflect.TypeFor[wire.StreamClosing](),
+		reflect.TypeFor[wire.StreamWithheld](),
 	} {
 		one := schemas.Schema(event, true, "")
 		name := fmt.Sprint(schemas.SchemaFromRef(one.Ref).Properties["type"].Enum[0])

@@ -95,12 +95,11 @@ func (h *Hub) Publish(ctx context.Context, item relaying.Item) error {
 
 // form is an update without its topics.
 func (h *Hub) form(item relaying.Item) (url.Values, error) {
-	name, data, err := wire.NameWithheld, []byte(nil), error(nil)
+	encode := wire.EncodeEvent
 	if item.Withheld {
-		data, err = wire.EncodeWithheld(item.Entry)
-	} else {
-		name, data, err = wire.EncodeEvent(item.Entry)
+		encode = wire.EncodeWithheld
 	}
+	name, data, err := encode(item.Entry)
 	if err != nil {
 		return nil, err
 	}

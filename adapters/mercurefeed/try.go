@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -99,7 +98,6 @@ func sorted(err, whose error) error {
 
 // ear hears what is said on one line.
 type ear struct {
-	body  io.ReadCloser
 	lines *bufio.Scanner
 	close func()
 }
@@ -146,12 +144,12 @@ func (h *Hub) open(ctx context.Context, asked url.Values, token, after string) (
 	if after != "" {
 		request.Header.Set("Last-Event-ID", after)
 	}
-	response, err := h.Client.Do(request)
+	response, err := h.Client.Do(request) //nolint:bodyclose // the ear closes it
 	if err != nil {
 		hangUp()
 		return nil, err
 	}
-	e := &ear{body: response.Body, lines: bufio.NewScanner(response.Body), close: func() { hangUp(); _ = response.Body.Close() }}
+	e := &ear{lines: bufio.NewScanner(response.Body), close: func() { hangUp(); _ = response.Body.Close() }}
 	if response.StatusCode != http.StatusOK {
 		defer e.close()
 		return nil, refused(response)

@@ -117,7 +117,9 @@ type StreamWithheld struct {
 	At   string `json:"at" format:"date-time" example:"2026-11-23T09:35:00.000000Z"`
 }
 
-// EncodeWithheld is the data of what comes in place of an entry's event.
-func EncodeWithheld(e port.Entry) ([]byte, error) {
-	return Encode(StreamWithheld{Type: NameWithheld, At: Time(e.At)})
+// EncodeWithheld returns the name and the data of what comes in place of an
+// entry's event, as [EncodeEvent] does.
+func EncodeWithheld(e port.Entry) (name string, data []byte, err error) {
+	data, err = Encode(StreamWithheld{Type: NameWithheld, At: Time(e.At)})
+	return NameWithheld, data, err
 }

@@ -75,7 +75,7 @@ func (h *Hub) Run() {
 		h.tb.Fatalf("this test needs the reference hub of Mercure, which is built from tools/mercure: "+
 			"let Go fetch what that needs, as by go build -C tools/mercure %s: %v", program, err)
 	}
-	h.process, h.ended = exec.Command(path), make(chan struct{}) //nolint:gosec // it is built here
+	h.process, h.ended = exec.Command(path), make(chan struct{})
 	h.process.Env, h.process.SysProcAttr = h.env, dependent()
 	h.process.Stdout, h.process.Stderr = &h.said, &h.said
 	if err := h.process.Start(); err != nil {
