@@ -11,7 +11,7 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 RACED = TestFeatures/HTTP_and_SSE,_PostgreSQL,_two_nodes
 
 # What needs no server beside the tests themselves.
-QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v /bunstore)
+QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v -e /bunstore -e /mercurefeed)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test quick features chaos simulation lint fix openapi bench
