@@ -64,6 +64,8 @@ var law = []struct{ part, may string }{
 	{"features/livingdoc", "std github.com/cucumber/godog github.com/cucumber/messages/go/v34"}, // it knows scenarios, and nothing of the program
 	{"features/...", app},
 
+	{"clients/chromium", "std"}, // it knows pages, and nothing of the program
+
 	{"simulation", app}, // what is around the application, it plays itself
 	{"chaos", "std chaos/variant github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
 	{"chaos/variant", "std"},
