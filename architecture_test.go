@@ -44,6 +44,7 @@ var law = []struct{ part, may string }{
 
 	{"adapters/bunstore/...test", "std domain/... application/port adapters/bunstore adapters/bunstore/...test migrations github.com/jackc/pgx/v5/..."},
 	{"adapters/bunstore", app + " github.com/uptrace/bun/... github.com/jackc/pgx/v5/... modernc.org/sqlite/... github.com/pressly/goose/v3/..."},
+	{"adapters/form", app},
 	{"adapters/httpapi", app + " adapters/wire github.com/danielgtaylor/huma/v2/... github.com/jub0bs/cors"},
 	{"adapters/keyring", app},
 	{"adapters/membus", app},
@@ -52,7 +53,7 @@ var law = []struct{ part, may string }{
 	{"adapters/pollfeed", app + " adapters/wire"},
 	{"adapters/password", app + " golang.org/x/crypto/argon2"},
 	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
-	{"adapters/ssefeed", app + " adapters/wire"},
+	{"adapters/ssefeed", app + " adapters/form adapters/wire"},
 	{"adapters/token", app + " github.com/golang-jwt/jwt/v5"},
 	{"adapters/wire", app},
 

@@ -2,11 +2,11 @@ package ssefeed
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"parley/adapters/form"
 	"parley/application/delivery"
 	"parley/domain/fault"
 	"parley/domain/identity"
@@ -36,27 +36,30 @@ type request struct {
 // or *).
 func parse(r *http.Request) (request, error) {
 	var asked request
-	query := parseForm(r.URL.RawQuery)
+	query, err := form.Parse(r.URL.RawQuery)
+	if err != nil {
+		return request{}, err
+	}
 	for _, pair := range query {
-		switch pair.name {
+		switch pair.Name {
 		case "topic":
-			asked.what.Pattern(pair.value)
+			asked.what.Pattern(pair.Value)
 		case "match", "match_exact":
-			if pair.value == "*" {
-				asked.what.Pattern(pair.value)
+			if pair.Value == "*" {
+				asked.what.Pattern(pair.Value)
 			} else {
-				asked.what.Topic(pair.value)
+				asked.what.Topic(pair.Value)
 			}
 		default:
-			if len(pair.name) >= len("match") && strings.EqualFold(pair.name[:len("match")], "match") {
+			if len(pair.Name) >= len("match") && strings.EqualFold(pair.Name[:len("match")], "match") {
 				return request{}, ErrMatcher
 			}
 			continue
 		}
-		if !utf8.ValidString(pair.value) || strings.ContainsFunc(pair.value, isHidden) {
+		if !utf8.ValidString(pair.Value) || strings.ContainsFunc(pair.Value, isHidden) {
 			return request{}, ErrTopic
 		}
-		asked.topics = append(asked.topics, pair.value)
+		asked.topics = append(asked.topics, pair.Value)
 	}
 	switch {
 	case len(asked.topics) == 0:
@@ -72,14 +75,14 @@ func isHidden(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 
 // cursorOf returns the cursor that was sent: in the header, or in the query by
 // the name that each dialect and the clients of old give it.
-func cursorOf(header http.Header, query []pair) string {
+func cursorOf(header http.Header, query []form.Pair) string {
 	if cursor := header.Get("Last-Event-ID"); cursor != "" {
 		return cursor
 	}
 	for _, name := range []string{"last_event_id", "lastEventID", "Last-Event-ID"} {
 		for _, pair := range query {
-			if pair.name == name && pair.value != "" {
-				return pair.value
+			if pair.Name == name && pair.Value != "" {
+				return pair.Value
 			}
 		}
 	}
@@ -108,7 +111,7 @@ type presented struct {
 
 // token finds the token. The first that is found is used, and nothing stands in
 // for a bad one.
-func token(r *http.Request, query []pair, cookies []string) (presented, error) {
+func token(r *http.Request, query []form.Pair, cookies []string) (presented, error) {
 	if headers, ok := r.Header["Authorization"]; ok {
 		scheme, token, found := strings.Cut(headers[0], " ")
 		if len(headers) != 1 || !found || !strings.EqualFold(scheme, "Bearer") {
@@ -117,7 +120,7 @@ func token(r *http.Request, query []pair, cookies []string) (presented, error) {
 		return presented{token: strings.TrimSpace(token)}, nil
 	}
 	for _, pair := range query {
-		if pair.name == "authorization" {
+		if pair.Name == "authorization" {
 			return presented{}, ErrTokenInURL
 		}
 	}
@@ -127,40 +130,4 @@ func token(r *http.Request, query []pair, cookies []string) (presented, error) {
 		}
 	}
 	return presented{}, identity.ErrUnauthenticated
-}
-
-type pair struct{ name, value string }
-
-// parseForm reads application/x-www-form-urlencoded as the WHATWG URL standard
-// says (section 5.1): unlike net/url it loses nothing for a stray % or ;.
-func parseForm(form string) []pair {
-	var pairs []pair
-	for part := range strings.SplitSeq(form, "&") {
-		if part == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, pair{decode(name), decode(value)})
-	}
-	return pairs
-}
-
-// decode replaces + by a space and decodes every valid percent-encoded byte.
-func decode(text string) string {
-	text = strings.ReplaceAll(text, "+", " ")
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	var out strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if raw, err := url.PathUnescape(text[i : i+3]); err == nil {
-				out.WriteString(raw)
-				i += 2
-				continue
-			}
-		}
-		out.WriteByte(text[i])
-	}
-	return out.String()
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/adapters/form"
 	"parley/adapters/wire"
 	"parley/application/delivery"
 	"parley/domain/fault"
@@ -102,7 +103,11 @@ func (f *Feed) follow(r *http.Request, proof identity.Proof, out *stream) {
 // authenticate returns who listens. closing says that they are to renew their
 // token first.
 func (f *Feed) authenticate(r *http.Request) (proof identity.Proof, closing *delivery.Closing, err error) {
-	shown, err := token(r, parseForm(r.URL.RawQuery), f.Cookies)
+	query, err := form.Parse(r.URL.RawQuery)
+	if err != nil {
+		return identity.Proof{}, nil, err
+	}
+	shown, err := token(r, query, f.Cookies)
 	if err != nil {
 		return identity.Proof{}, nil, err
 	}
