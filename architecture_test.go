@@ -47,6 +47,7 @@ var law = []struct{ part, may string }{
 	{"adapters/form", app},
 	{"adapters/httpapi", app + " adapters/wire github.com/danielgtaylor/huma/v2/... github.com/jub0bs/cors"},
 	{"adapters/keyring", app},
+	{"adapters/matching", app + " github.com/dunglas/go-urlpattern github.com/nlnwa/whatwg-url/url github.com/yosida95/uritemplate/v3"},
 	{"adapters/membus", app},
 	{"adapters/pgbus", app + " github.com/jackc/pgx/v5/..."},
 	{"adapters/pollfeed/polltest", "std domain/... application/contract adapters/pollfeed adapters/ssefeed/ssetest adapters/wire"},
