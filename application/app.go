@@ -6,6 +6,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/messages"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 // App is everything that one can do. Transports take it whole.
@@ -43,6 +44,8 @@ type App struct {
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
+
+	PruneUpdates updates.Prune
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

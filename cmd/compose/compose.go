@@ -22,6 +22,7 @@ import (
 	"parley/application/messages"
 	"parley/application/port"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 const (
@@ -111,6 +112,8 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
+
+		PruneUpdates: updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
