@@ -55,7 +55,7 @@ var law = []struct{ part, may string }{
 	{"adapters/password", app + " golang.org/x/crypto/argon2"},
 	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
 	{"adapters/ssefeed", app + " adapters/form adapters/wire"},
-	{"adapters/token", app + " github.com/golang-jwt/jwt/v5"},
+	{"adapters/token", app + " github.com/golang-jwt/jwt/v5 github.com/MicahParks/jwkset"},
 	{"adapters/wire", app},
 
 	{"migrations", "embed"},

@@ -26,6 +26,7 @@ type App struct {
 	OpenRoom     rooms.Open
 	ShowRoom     rooms.Show
 	MyRooms      rooms.Mine
+	RoomsAmong   rooms.Among
 	Directory    rooms.Directory
 	JoinRoom     rooms.Join
 	Participants rooms.Participants
