@@ -92,19 +92,21 @@ func emptiedUpto(ctx context.Context, s StoreSubject, were []port.Entry, upto se
 	if err != nil {
 		return err
 	}
-	want, left := make([]port.Entry, len(were)), []sequence.Position(nil)
+	if err := expect("how many entries there are", len(entries), len(were)); err != nil {
+		return err
+	}
+	var left []sequence.Position
 	for n, e := range were {
 		if e.Kind == port.UpdatePublished && e.Place.Position <= upto {
 			e = port.Entry{Place: e.Place, At: e.At, Kind: e.Kind, Gone: true}
 		} else if e.Kind == port.UpdatePublished {
 			left = append(left, e.Place.Position)
 		}
-		want[n] = e
+		if err := expect(fmt.Sprintf("entry %d", n), entries[n], e); err != nil {
+			return err
+		}
 	}
-	return first(
-		func() error { return expect("the log", entries, want) },
-		func() error { return pagesFrom(ctx, s, upto, left) },
-	)
+	return pagesFrom(ctx, s, upto, left)
 }
 
 // pagesFrom: updates were pruned up to a position, and these are left, the first
