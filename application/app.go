@@ -40,12 +40,11 @@ type App struct {
 	EditMessage   messages.Edit
 	DeleteMessage messages.Delete
 	Prune         messages.Prune
+	PruneUpdates  updates.Prune
 	RenameRoom    rooms.Rename
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
-
-	PruneUpdates updates.Prune
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

@@ -108,12 +108,11 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
 		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
+		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
-
-		PruneUpdates: updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
