@@ -15,6 +15,6 @@ func Indexed(t *Tail) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := &t.live
-	return len(l.all) + len(l.users) + len(l.sessions) + len(l.rooms) + len(l.addresses) + len(l.asked.held) + len(l.granted.held) +
+	return len(l.all) + len(l.users) + len(l.sessions) + len(l.rooms) + len(l.addresses) + len(l.asked.held) + len(l.granted.held) + len(l.asked.buckets) +
 		len(l.public.all) + len(l.public.names) + len(l.public.patterns) + len(l.private.all) + len(l.private.names) + len(l.private.patterns)
 }

@@ -71,7 +71,7 @@ func TestEachPlantedMistakeIsCaught(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			run := func(mistake string) error {
-				tests := exec.CommandContext(t.Context(), program, "-test.run", p.caught, "-test.failfast") //nolint:gosec // all of it is ours
+				tests := exec.CommandContext(t.Context(), program, "-test.run", p.caught, "-test.failfast")
 				tests.Env = append(os.Environ(), "PLANTED="+mistake)
 				said, err := tests.CombinedOutput()
 				if !bytes.Contains(said, []byte("FAIL")) && bytes.Contains(said, []byte("no tests to run")) {
@@ -128,7 +128,7 @@ func buildPlanted(t *testing.T) (program string) {
 		t.Fatal(err)
 	}
 	program = filepath.Join(folder, "delivery.test")
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", list, "-o", program, ".") //nolint:gosec // all of it is ours
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", list, "-o", program, ".")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("it does not build: %v\n%s", err, said)
 	}
