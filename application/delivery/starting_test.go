@@ -82,6 +82,8 @@ func TestWhereTheUpdatesBeginCountsForWhoMayHearThem(t *testing.T) {
 			{"https://e/*", "*", false, false, "", rest},
 			{"/chat/* x", "*", false, false, "", "m4 m5 m6 m7 m8 m9"},
 			{"/chat/room/1", "*", false, true, chat, "new m0 m1 " + chat},
+			{"/chat/room/1 /chat/nothing", "*", false, true, chat, "new m0 m1 " + chat},
+			{"/chat/room/1 /chat/nothing", "", true, true, chat, "new m0 m1 " + chat},
 			{"/chat/room/{id} /chat/user/7", "*", false, true, chat, "new m0 m1 " + chat},
 			{"/chat/* https://e/1", "", true, false, "", fromThere},
 			{"*", "", true, true, chat, "new m0 m1 " + chat},
