@@ -26,8 +26,7 @@ type kind int
 const (
 	unseen  kind = iota // to resolve it would cost too much
 	nowhere             // it is no URL reference
-	opaque              // a URL whose path is any text
-	url                 // any other
+	url                 // it is a URL; an opaque path has no slash before it
 )
 
 // Reserved reports whether a topic addresses what is the hub's own: the topics of
@@ -39,7 +38,7 @@ func (m *Matchers) Reserved(topic string) bool {
 	switch at.kind {
 	case unseen:
 		return true
-	case nowhere, opaque:
+	case nowhere:
 		return false
 	case url:
 	}
@@ -77,11 +76,7 @@ func resolved(hubURL, topic string) (at place) {
 	if err != nil {
 		return place{kind: nowhere}
 	}
-	at = place{kind: url, scheme: u.Scheme(), host: u.Hostname(), path: u.Pathname()}
-	if u.OpaquePath() {
-		at.kind = opaque
-	}
-	return at
+	return place{kind: url, scheme: u.Scheme(), host: u.Hostname(), path: u.Pathname()}
 }
 
 // authority is the part of a topic that is read as a host, with the user and port

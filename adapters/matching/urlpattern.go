@@ -55,7 +55,7 @@ func (p *urlPattern) Match(topic string) (matches bool) {
 		return false
 	}
 	at := p.in.resolve(topic)
-	if at.kind < opaque || !p.scheme.begins(at.scheme) || !p.host.begins(at.host) || !p.path.begins(at.path) {
+	if at.kind != url || !p.scheme.begins(at.scheme) || !p.host.begins(at.host) || !p.path.begins(at.path) {
 		return false
 	}
 	defer func() {
