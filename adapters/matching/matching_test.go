@@ -260,7 +260,7 @@ func TestTheSamePatternIsCompiledOnce(t *testing.T) {
 	m := newMatchers(t)
 	compile := func() { compiled(t, m, hub.URLPattern, "https://e.com/books/:id") }
 	compile()
-	for i := range 20_000 {
+	for i := range 5_000 {
 		compiled(t, m, hub.Topic, fmt.Sprintf("/books/%d/{page}", i))
 		if i%100 == 0 {
 			if allocated := testing.AllocsPerRun(1, compile); allocated > 5 {
