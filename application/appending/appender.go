@@ -50,6 +50,7 @@ func (a *Appender) run() {
 			if first, open = <-a.queue.items; !open {
 				return
 			}
+			a.queue.left(first)
 		}
 		var batch []*item
 		batch, held = a.gather(first)
@@ -73,6 +74,7 @@ func (a *Appender) gather(first *item) (batch []*item, held *item) {
 			if !open {
 				return batch, nil
 			}
+			a.queue.left(next)
 			if bytes += next.size(); next.isStep() || bytes > maxBytes {
 				return batch, next
 			}

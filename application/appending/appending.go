@@ -89,6 +89,7 @@ type Settings struct {
 const (
 	maxBatch   = 256
 	maxBytes   = 4 << 20
+	maxWaiting = 64 << 20 // bytes of updates in the queue
 	maxRows    = 1000
 	rowsOfSend = 4
 	maxQueue   = 4096

@@ -146,11 +146,13 @@ func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 	}
 }
 
-// queue is what the appender takes from. It is bounded, and can be closed.
+// queue is what the appender takes from. It is bounded, in bytes of updates too,
+// and can be closed.
 type queue struct {
 	mu     sync.RWMutex
 	closed bool
 	items  chan *item
+	bytes  atomic.Int64
 }
 
 func newQueue(size int) *queue { return &queue{items: make(chan *item, size)} }
@@ -162,13 +164,22 @@ func (q *queue) add(it *item) error {
 	if q.closed {
 		return errAway
 	}
+	size := int64(it.size())
+	if q.bytes.Add(size) > maxWaiting {
+		q.bytes.Add(-size)
+		return errAway
+	}
 	select {
 	case q.items <- it:
 		return nil
 	default:
+		q.bytes.Add(-size)
 		return errAway
 	}
 }
+
+// left notes that an item is out of the queue.
+func (q *queue) left(it *item) { q.bytes.Add(-int64(it.size())) }
 
 // close takes nothing more. What is queued already stays.
 func (q *queue) close() {
