@@ -153,9 +153,12 @@ type queue struct {
 	closed bool
 	items  chan *item
 	bytes  atomic.Int64
+	most   int64 // bytes
 }
 
-func newQueue(size int) *queue { return &queue{items: make(chan *item, size)} }
+func newQueue(size, bytes int) *queue {
+	return &queue{items: make(chan *item, size), most: int64(bytes)}
+}
 
 // add refuses at once what does not fit.
 func (q *queue) add(it *item) error {
@@ -165,7 +168,7 @@ func (q *queue) add(it *item) error {
 		return errAway
 	}
 	size := int64(it.size())
-	if q.bytes.Add(size) > maxWaiting {
+	if q.bytes.Add(size) > q.most {
 		q.bytes.Add(-size)
 		return errAway
 	}
