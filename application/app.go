@@ -6,6 +6,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/messages"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 // App is everything that one can do. Transports take it whole.
@@ -40,10 +41,13 @@ type App struct {
 	EditMessage   messages.Edit
 	DeleteMessage messages.Delete
 	Prune         messages.Prune
+	PruneUpdates  updates.Prune
 	RenameRoom    rooms.Rename
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
+
+	Publish updates.Publish
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

@@ -19,7 +19,7 @@ type Appender struct {
 // Start returns an appender that runs until it is closed.
 func Start(s Settings) *Appender {
 	s = s.filled()
-	a := &Appender{Settings: s, queue: newQueue(s.Queue), stopped: make(chan struct{})}
+	a := &Appender{Settings: s, queue: newQueue(s.Queue, s.Waiting), stopped: make(chan struct{})}
 	go a.run()
 	return a
 }
@@ -50,6 +50,7 @@ func (a *Appender) run() {
 			if first, open = <-a.queue.items; !open {
 				return
 			}
+			a.queue.left(first)
 		}
 		var batch []*item
 		batch, held = a.gather(first)
@@ -66,13 +67,15 @@ func (a *Appender) gather(first *item) (batch []*item, held *item) {
 	if first.isStep() {
 		return batch, nil
 	}
+	bytes := first.size()
 	for len(batch) < a.MaxBatch {
 		select {
 		case next, open := <-a.queue.items:
 			if !open {
 				return batch, nil
 			}
-			if next.isStep() {
+			a.queue.left(next)
+			if bytes += next.size(); next.isStep() || bytes > a.MaxBytes {
 				return batch, next
 			}
 			batch = append(batch, next)
@@ -146,7 +149,7 @@ func (a *Appender) fate(err error) Fate {
 // try runs a batch in one transaction. It answers the items and returns nil, or
 // returns why nothing was kept and leaves them without an answer.
 func (a *Appender) try(batch []*item) error {
-	work := a.send
+	work := a.share
 	if batch[0].isStep() {
 		work = a.step
 	}

@@ -1,5 +1,5 @@
 // Package appending makes all changes of a node: one [Appender] runs them, many
-// sends in one transaction where they have queued up. What a transaction is, and
+// sends and publishes in one transaction where they have queued up. What a transaction is, and
 // what its errors mean, is a [Store]'s to say.
 package appending
 
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -36,6 +37,10 @@ type Transaction interface {
 	// the log, and the new states of paces.
 	Write(fresh []*message.Fresh, paces map[identity.UserID]time.Time) error
 
+	// Publish stores updates of third parties, with their entries of the log, and
+	// returns the places of these.
+	Publish(updates []hub.Update) ([]sequence.Place, error)
+
 	// Scope is what a step can reach.
 	Scope() port.Scope
 
@@ -61,8 +66,7 @@ const (
 	Again                   // it got in the way of another, or lost its connection: run once more
 )
 
-// Settings say what an appender is to be. Queue, MaxBatch and Rehearse may be
-// zero.
+// Settings say what an appender is to be. All that follows Committed may be zero.
 type Settings struct {
 	Store Store
 	Now   func() time.Time
@@ -73,14 +77,20 @@ type Settings struct {
 	Committed func(sequence.Position)
 
 	Queue    int  // what may wait; 0: 4096
-	MaxBatch int  // sends in one commit; 0: as many as there may be
+	MaxBatch int  // sends and publishes in one commit; 0: as many as there may be
+	MaxBytes int  // of updates in one commit, if it is more than one; 0: 4 MiB
+	Waiting  int  // bytes of updates that may wait; 0: 64 MiB
 	Rehearse bool // run every transaction, roll it back, and run it again
 }
 
 // Most of what a batch takes. Each send is counted with all the rows it may
-// write: a message, an entry, a read mark and a pace.
+// write: a message, an entry, a read mark and a pace. Updates may be large, so
+// they are counted by their bytes, too: one that is larger than a batch is
+// published alone.
 const (
 	maxBatch   = 256
+	maxBytes   = 4 << 20
+	maxWaiting = 64 << 20 // bytes of updates in the queue
 	maxRows    = 1000
 	rowsOfSend = 4
 	maxQueue   = 4096
@@ -93,6 +103,12 @@ func (s Settings) filled() Settings {
 	s.MaxBatch = min(s.MaxBatch, maxBatch, maxRows/rowsOfSend)
 	if s.Queue <= 0 {
 		s.Queue = maxQueue
+	}
+	if s.MaxBytes <= 0 {
+		s.MaxBytes = maxBytes
+	}
+	if s.Waiting <= 0 {
+		s.Waiting = maxWaiting
 	}
 	return s
 }

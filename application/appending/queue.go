@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/message"
+	"parley/domain/sequence"
 )
 
 const (
@@ -20,10 +22,11 @@ const (
 	takenWithin = time.Second
 )
 
-// item is what waits for the appender: a draft, or a step.
+// item is what waits for the appender: a draft, an update, or a step.
 type item struct {
 	queued time.Time
 	draft  message.Draft
+	update *hub.Update   // of a publish
 	turns  chan turn     // of a step: the appender's offers to run it
 	gone   chan struct{} // closed when who asked waits no longer
 	done   chan answer   // room for the one answer
@@ -34,8 +37,9 @@ type item struct {
 }
 
 type answer struct {
-	sent message.Sent
-	err  error
+	sent  message.Sent
+	place sequence.Place // of what was published
+	err   error
 }
 
 func (a *Appender) newItem() *item {
@@ -43,8 +47,20 @@ func (a *Appender) newItem() *item {
 }
 
 func (it *item) isStep() bool        { return it.turns != nil }
+func (it *item) isPublish() bool     { return it.update != nil }
 func (it *item) deadline() time.Time { return it.queued.Add(answerWithin) }
 func (it *item) answer(a answer)     { it.done <- a }
+
+// size is how many bytes of an update the item has; a message is small.
+func (it *item) size() (bytes int) {
+	if !it.isPublish() {
+		return 0
+	}
+	for _, topic := range it.update.Topics {
+		bytes += len(topic)
+	}
+	return bytes + len(it.update.Data)
+}
 
 // turn is an offer to run a step, in the goroutine of who asked: so a step that
 // panics, or never returns, does that to its own caller.
@@ -87,6 +103,18 @@ func (a *Appender) Send(ctx context.Context, d message.Draft) (message.Sent, err
 	return got.sent, got.err
 }
 
+// Publish takes an update of a third party; it may share its commit with others,
+// and with sends. What may not be published is refused before it waits.
+func (a *Appender) Publish(ctx context.Context, u hub.Update) (sequence.Place, error) {
+	if err := u.Check(); err != nil {
+		return sequence.Place{}, err
+	}
+	it := a.newItem()
+	it.update = &u
+	got := a.wait(ctx, it, nil)
+	return got.place, got.err
+}
+
 // wait queues the item and returns its answer. The end of ctx withdraws it, but
 // not once it is taken: then it goes on, and who has no time left learns no more
 // of it than that it is unknown.
@@ -118,14 +146,19 @@ func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 	}
 }
 
-// queue is what the appender takes from. It is bounded, and can be closed.
+// queue is what the appender takes from. It is bounded, in bytes of updates too,
+// and can be closed.
 type queue struct {
 	mu     sync.RWMutex
 	closed bool
 	items  chan *item
+	bytes  atomic.Int64
+	most   int64 // bytes
 }
 
-func newQueue(size int) *queue { return &queue{items: make(chan *item, size)} }
+func newQueue(size, bytes int) *queue {
+	return &queue{items: make(chan *item, size), most: int64(bytes)}
+}
 
 // add refuses at once what does not fit.
 func (q *queue) add(it *item) error {
@@ -134,13 +167,22 @@ func (q *queue) add(it *item) error {
 	if q.closed {
 		return errAway
 	}
+	size := int64(it.size())
+	if q.bytes.Add(size) > q.most {
+		q.bytes.Add(-size)
+		return errAway
+	}
 	select {
 	case q.items <- it:
 		return nil
 	default:
+		q.bytes.Add(-size)
 		return errAway
 	}
 }
+
+// left notes that an item is out of the queue.
+func (q *queue) left(it *item) { q.bytes.Add(-int64(it.size())) }
 
 // close takes nothing more. What is queued already stays.
 func (q *queue) close() {

@@ -116,6 +116,7 @@ func (s *Settings) checkLimits() error {
 		"PARLEY_SESSION_IDLE":        int64(s.SessionIdle),
 		"PARLEY_SESSION_MAX":         int64(s.SessionMax),
 		"PARLEY_RETENTION_DAYS":      int64(s.RetentionDays),
+		"PARLEY_HUB_RETENTION_DAYS":  int64(s.HubRetentionDays),
 	} {
 		if value < 0 {
 			return refuse(name, "cannot be negative; 0 switches the limit off")
@@ -124,7 +125,20 @@ func (s *Settings) checkLimits() error {
 	if s.RetentionDays > maxDays {
 		return refuse("PARLEY_RETENTION_DAYS", "is more than a hundred years; 0 keeps everything for ever")
 	}
-	return nil
+	return s.checkHubRetention()
+}
+
+// checkHubRetention refuses to keep updates for longer than the log that they are
+// entries of.
+func (s *Settings) checkHubRetention() error {
+	switch {
+	case s.HubRetentionDays > maxDays:
+		return refuse("PARLEY_HUB_RETENTION_DAYS", "is more than a hundred years; 0 keeps updates as long as all else")
+	case s.RetentionDays > 0 && s.HubRetentionDays > s.RetentionDays:
+		return refuse("PARLEY_HUB_RETENTION_DAYS", "is more than PARLEY_RETENTION_DAYS (%d), after which nothing is kept", s.RetentionDays)
+	default:
+		return nil
+	}
 }
 
 // Loopback reports whether nobody but this machine is served: development, where

@@ -11,10 +11,10 @@ import (
 
 	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
+	"parley/adapters/matching"
 	"parley/adapters/mercurefeed"
 	"parley/adapters/password"
 	"parley/adapters/pollfeed"
-	"parley/adapters/ssefeed"
 	"parley/adapters/token"
 	"parley/adapters/wire"
 	"parley/application"
@@ -24,6 +24,7 @@ import (
 	"parley/application/port"
 	"parley/application/relaying"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 const (
@@ -43,6 +44,7 @@ type Program struct {
 	Hub     *token.Hub // verifies what is shown at the hub
 
 	settings Settings
+	matchers *matching.Matchers
 	newKeys  func() ([]keyring.Signing, error) // nil: they never change
 	work     port.Work
 	bus      port.Bus
@@ -60,7 +62,11 @@ func New(p *Parts) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
-	atHub, err := newHub(p, tokens)
+	matchers, err := matching.New(p.Settings.ownHub())
+	if err != nil {
+		return nil, fmt.Errorf("make the matchers of the hub: %w", err)
+	}
+	atHub, err := newHub(p, tokens, matchers)
 	if err != nil {
 		return nil, fmt.Errorf("make the keys of the hub: %w", err)
 	}
@@ -73,6 +79,7 @@ func New(p *Parts) (*Program, error) {
 		Handler:  nil,
 		Tokens:   tokens,
 		Hub:      atHub,
+		matchers: matchers,
 		settings: p.Settings,
 		newKeys:  p.NewKeys,
 		work:     p.Work,
@@ -88,6 +95,7 @@ func New(p *Parts) (*Program, error) {
 	return program, err
 }
 
+//nolint:funlen // a line for each use case
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
 	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
@@ -120,6 +128,8 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
+		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
+		Publish:       updates.Publish{Publishes: p.Publishes},
 		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
@@ -134,6 +144,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 func tailSettings(p *Parts) delivery.Settings {
 	return delivery.Settings{
 		Log:            p.Log,
+		Updates:        p.Updates,
 		Now:            p.Now,
 		Jitter:         jitter,
 		Trouble:        func(err error) { p.Logger.Error("the log cannot be followed", slog.Any("error", err)) },
@@ -145,6 +156,8 @@ func tailSettings(p *Parts) delivery.Settings {
 		Pages:          memory,
 		StreamsPerUser: p.Settings.StreamsPerUser,
 		StreamsTotal:   p.Settings.StreamsTotal,
+
+		StreamsPerAddress: p.Settings.StreamsPerAddress,
 	}
 }
 
@@ -176,19 +189,12 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Log:         p.log,
 		Now:         parts.Now,
 		MintForHub:  p.mintForHub(parts.Now),
-		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
+
+		Subscriptions: false,
+
+		Poll: (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
-	feed := &ssefeed.Feed{
-		Follow:  p.follow,
-		Verify:  p.Tokens.Verify,
-		Admit:   p.App.Admit.Handle,
-		Cursors: cursors,
-		Cookies: []string{httpapi.SecureCookie, httpapi.LoopbackCookie},
-		Now:     parts.Now,
-		Jitter:  jitter,
-		Refuse:  api.Refuse,
-	}
-	handler, err := api.Handler(feed)
+	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}

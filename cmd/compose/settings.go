@@ -54,6 +54,8 @@ type Settings struct {
 	SessionMax    Span          `env:"PARLEY_SESSION_MAX" envDefault:"30d"`
 	RetentionDays int           `env:"PARLEY_RETENTION_DAYS" envDefault:"0"` // 0: everything is kept
 
+	HubRetentionDays int `env:"PARLEY_HUB_RETENTION_DAYS" envDefault:"0"` // of third parties' updates; 0: as all else
+
 	LogLevel  slog.Level `env:"PARLEY_LOG_LEVEL" envDefault:"info"`
 	LogFormat Format     `env:"PARLEY_LOG_FORMAT" envDefault:"text"`
 }

@@ -1,8 +1,9 @@
 package main_test
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,17 +11,61 @@ import (
 	"testing"
 	"time"
 
-	"parley/adapters/mercurefeed/hubtest"
 	"parley/adapters/ssefeed/ssetest"
 )
 
-// everything listens at a hub to whatever is published there, as no user may.
-func everything(t *testing.T, hub *hubtest.Hub) *ssetest.Line {
+// thirdParties are settings under which anybody may hear what is public, and a
+// Mercure token may stand in a URL.
+var thirdParties = []string{
+	masterKey, "PARLEY_PUBLIC_URL=http://127.0.0.1:1", "MERCURE_ANONYMOUS=true", "MERCURE_QUERY_TOKEN=true", "PARLEY_LOG_FORMAT=json", "PARLEY_LOG_LEVEL=debug",
+}
+
+// mint mints a Mercure token.
+func mint(t testing.TB, flags ...string) string {
 	t.Helper()
-	line, err := ssetest.Dial(t.Context(), ssetest.Request{
-		URL:   hub.URL + "?" + url.Values{"topic": {"/chat/room/{id}"}}.Encode(),
-		Token: hubtest.Token(hubtest.SubscriberKey, "subscribe", time.Now().Add(10*time.Minute), "*"),
-	})
+	code, out, said := run(t, t.TempDir(), thirdParties, append([]string{"token"}, flags...)...)
+	if code != 0 {
+		t.Fatalf("token %q: exit code %d: %s", flags, code, said)
+	}
+	return strings.TrimSpace(out)
+}
+
+// publish publishes, and returns the status and what is said, which is the id.
+func (s *server) publish(t testing.TB, token string, fields url.Values) (status int, said string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(within(t), http.MethodPost, s.url+"/.well-known/mercure", strings.NewReader(fields.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func (s *server) mustPublish(t testing.TB, token string, fields url.Values) (id string) {
+	t.Helper()
+	status, id := s.publish(t, token, fields)
+	if status != http.StatusOK {
+		t.Fatalf("publish %v: %d %s", fields, status, id)
+	}
+	return id
+}
+
+// hubLine opens a stream of the hub.
+func (s *server) hubLine(t testing.TB, token, query, cursor string) *ssetest.Line {
+	t.Helper()
+	line, err := ssetest.Dial(t.Context(), ssetest.Request{URL: s.url + "/.well-known/mercure?" + query, Token: token, Cursor: cursor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,142 +73,243 @@ func everything(t *testing.T, hub *hubtest.Hub) *ssetest.Line {
 	return line
 }
 
-// inOrder hears messages until all of them have come, each for the first time in
-// order, and each always under one id. It returns how many came again.
-func inOrder(t *testing.T, line *ssetest.Line, texts []string) (again int) {
+// hearsNext demands what comes next on a line, as data with its id.
+func hearsNext(t testing.TB, who string, line *ssetest.Line, want ...ssetest.Event) {
 	t.Helper()
-	ids, next := make(map[string]string), 0
-	for next < len(texts) {
-		event, err := line.Next(within(t))
+	for _, one := range want {
+		got, err := line.Next(within(t))
+		for err == nil && got.Name == "stream.opened" {
+			got, err = line.Next(within(t))
+		}
 		if err != nil {
-			t.Fatalf("after %d of %d: %v", next, len(texts), err)
+			t.Fatalf("%s waits for %q: %v", who, one.Data, err)
 		}
-		var said struct{ Content string }
-		if err := json.Unmarshal([]byte(event.Data), &said); err != nil {
-			t.Fatal(err)
+		if one.ID == "" {
+			one.ID = got.ID
 		}
-		at := slices.Index(texts, said.Content)
-		switch {
-		case event.Name != "message" || at < 0:
-		case at < next && ids[said.Content] == event.ID:
-			again++
-		case at != next:
-			t.Fatalf("heard %q as %s, want %q", said.Content, event.ID, texts[next])
-		default:
-			ids[said.Content] = event.ID
-			next++
+		if one.Name == "" {
+			one.Name = "message"
+		}
+		if got != one || got.ID == "" {
+			t.Errorf("%s hears %+v, want %+v", who, got, one)
 		}
 	}
-	return again
 }
 
-func TestAnExternalHubIsToFitBeforeAnythingIsServed(t *testing.T) {
-	hub := hubtest.Start(t)
-	fits := hub.Environ()
-	other := "=a key which is nobody's and 32 bytes long"
-	page := serve(t, t.TempDir()).url + "/"
-	for name, c := range map[string]struct {
-		environ      []string
-		serve, check string // the setting that is refused; empty: none is
-		says         string // what check says of the hub
+const book = "https://example.org/books/1"
+
+// What a third party publishes is heard by everybody who may, however they come:
+// live, when they come back, and after the program was started anew.
+//
+// Mercure: A1, B11, C3, C5, D2, D8, D12, E1, F1, F2, F3, F4, G1, G2, M1, M2, M3, M4, M5, S1, S2, S3, S4.
+func TestWhatIsPublishedIsHeardByWhoMay(t *testing.T) {
+	folder := t.TempDir()
+	s := serve(t, folder, thirdParties...)
+	ada := join(t, s, "ada")
+	publisher := mint(t, "-dialect", "0.x", "-publish", "*")
+	legacy := mint(t, "-dialect", "0.x", "-subscribe", "https://example.org/{+any}")
+	modern := mint(t, "-dialect", "1.0", "-match", "urlpattern", "-subscribe", "https://example.org/*")
+	other := mint(t, "-dialect", "1.0", "-subscribe", "https://example.org/other")
+	listeners := []struct {
+		who, token, query string
+		private, ownIDs   bool
 	}{
-		"it fits":                   {fits, "", "", "hub: fine"},
-		"one secret is not of both": {[]string{fits[0], "MERCURE_JWT_SECRET" + other}, "MERCURE_JWT_SECRET", "MERCURE_JWT_SECRET", ""},
-		"another publisher's key":   {[]string{fits[0], "MERCURE_PUBLISHER_JWT_KEY" + other, fits[2]}, "MERCURE_PUBLISHER_JWT_KEY", "MERCURE_PUBLISHER_JWT_KEY", ""},
-		"another subscriber's key":  {[]string{fits[0], fits[1], "MERCURE_SUBSCRIBER_JWT_KEY" + other}, "", "MERCURE_SUBSCRIBER_JWT_KEY", ""},
-		"it is not there":           {[]string{"MERCURE_URL=http://127.0.0.1:1/x", fits[1], fits[2]}, "", "MERCURE_URL", ""},
-		"it is no hub":              {[]string{"MERCURE_URL=" + page, fits[1], fits[2]}, "", "MERCURE_URL", ""},
-		"it is our own": {[]string{"PARLEY_PUBLIC_URL=http://127.0.0.1:1", "MERCURE_URL=http://127.0.0.1:1/.well-known/mercure", fits[1], fits[2]},
-			"", "", "hub: embedded"},
-		"it keeps a history": {hubtest.Start(t, "TRANSPORT_URL=bolt://"+t.TempDir()+"/history.db").Environ(), "", "", "keeps a history"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			code, out, said := run(t, t.TempDir(), c.environ, "check")
-			if c.check == "" && (code != 0 || !strings.Contains(out, c.says)) || c.check != "" && (code != refused || !strings.Contains(said, "parley: "+c.check+": ")) {
-				t.Errorf("check: got exit code %d, %q and %q", code, out, said)
+		{"0.x", legacy, "topic=https://example.org/books/{id}", true, true},
+		{"1.0", modern, "match_urlpattern=https://example.org/books/:id&match=" + book, true, true},
+		{"1.0 with another grant", other, "match=" + book, false, true},
+		{"both", modern, "topic=" + book + "&match=*", true, true},
+		{"nobody", "", "match=" + book, false, true},
+		{"nobody, for all", "", "topic=*", false, true},
+		{"a user", ada.token, "topic=" + book + "&topic=*", false, false},
+	}
+	lines := make([]*ssetest.Line, len(listeners))
+	for i, l := range listeners {
+		lines[i] = s.hubLine(t, l.token, l.query, "")
+	}
+	first := s.mustPublish(t, publisher, url.Values{"topic": {book}, "data": {"one"}, "type": {"new"}})
+	s.mustPublish(t, publisher, url.Values{"topic": {book, "https://example.org/alternate"}, "data": {"secret"}, "private": {"on"}, "id": {"urn:secret"}})
+	second := s.mustPublish(t, publisher, url.Values{"topic": {"https://example.org/elsewhere", book}, "data": {"t\r\nw\ro"}, "id": {"urn:second"}})
+	s.mustPublish(t, publisher, url.Values{"topic": {book}, "data": {"again"}, "id": {"urn:second"}})
+	if !strings.HasPrefix(first, "parley:") || second != "urn:second" {
+		t.Errorf("the ids are %q and %q", first, second)
+	}
+	// hears demands the rest of what was published, from the first that is missing.
+	hears := func(i int, line *ssetest.Line, after string) {
+		l := listeners[i]
+		all := []ssetest.Event{
+			{Name: "new", Data: "one", ID: first}, {Data: "secret", ID: "urn:secret"}, {Data: "t\nw\no", ID: "urn:second"}, {Data: "again", ID: "urn:second"},
+		}
+		if after != "" {
+			all = all[1+slices.IndexFunc(all, func(e ssetest.Event) bool { return e.ID == after }):]
+		}
+		for _, one := range all {
+			switch {
+			case one.Data == "secret" && !l.private:
+				continue
+			case !l.ownIDs && one.ID != first:
+				one.ID = "" // a cursor
 			}
-			if c.serve == "" {
-				serve(t, t.TempDir(), c.environ...).end(t)
+			hearsNext(t, l.who+" after "+after, line, one)
+		}
+	}
+	for i, line := range lines {
+		hears(i, line, "")
+	}
+	ada.at.end(t)
+	s = serve(t, folder, thirdParties...)
+	ada.at = s
+	for i, l := range listeners {
+		for _, after := range []string{first, "urn:second"} {
+			line := s.hubLine(t, l.token, l.query, after)
+			hears(i, line, after)
+			if at := line.Header.Get("Mercure-Last-Event-ID"); l.ownIDs && at != after {
+				t.Errorf("%s goes on from %q, want %q", l.who, at, after)
+			}
+		}
+		if l.private {
+			hears(i, s.hubLine(t, l.token, l.query+"&lastEventID=urn:secret", ""), "urn:secret")
+		}
+		hears(i, s.hubLine(t, l.token, l.query+"&last_event_id=earliest", ""), "")
+	}
+	t.Run("what cannot be resumed is said", func(t *testing.T) {
+		for query, old := range map[string][]string{"match=" + book: nil, "topic=" + book: {"earliest"}} {
+			for _, after := range []string{"urn:unknown", "urn:secret", "parley:nonsense"} {
+				line := s.hubLine(t, "", query, after)
+				if at := line.Header.Get("Mercure-Last-Event-ID"); at != "earliest" || !slices.Equal(line.Header["Last-Event-Id"], old) {
+					t.Errorf("%s after %s goes on from %q and %q", query, after, at, line.Header["Last-Event-Id"])
+				}
+				id := s.mustPublish(t, publisher, url.Values{"topic": {book}, "data": {"fence after " + after}})
+				hearsNext(t, "nobody after "+after, line, ssetest.Event{Data: "fence after " + after, ID: id})
+			}
+		}
+	})
+}
+
+// However much was missed, none of it is left out.
+//
+// Mercure: M2, M8, M9.
+func TestAllThatWasMissedIsHeard(t *testing.T) {
+	const many = 1150
+	folder := t.TempDir()
+	s := serve(t, folder, thirdParties...)
+	publisher := mint(t, "-dialect", "1.0", "-publish", "*")
+	start := s.mustPublish(t, publisher, url.Values{"topic": {book}, "data": {"start"}})
+	var want []string
+	batch := make(chan error, many)
+	for i := range many {
+		want = append(want, fmt.Sprintf("%d", i))
+		go func() {
+			status, said := s.publish(t, publisher, url.Values{"topic": {book}, "data": {fmt.Sprintf("%d", i)}, "id": {fmt.Sprintf("urn:%d", i)}})
+			if status != http.StatusOK {
+				batch <- errors.New(said)
 				return
 			}
-			code, out, said = run(t, t.TempDir(), append(c.environ, "PARLEY_LISTEN=127.0.0.1:0"), "serve")
-			if code != refused || !strings.Contains(said, "parley: "+c.serve+": ") || strings.Contains(out, "Parley serves") {
-				t.Errorf("serve: got exit code %d, %q and %q", code, out, said)
-			}
-		})
+			batch <- nil
+		}()
+	}
+	for range many {
+		if err := <-batch; err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.end(t)
+	line := serve(t, folder, thirdParties...).hubLine(t, "", "match="+book, start)
+	var got []string
+	for range many {
+		event, err := line.Next(within(t))
+		if err != nil {
+			t.Fatalf("after %d: %v", len(got), err)
+		}
+		got = append(got, event.Data)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("heard %d, of which %d are different ones", len(got), len(slices.Compact(got)))
 	}
 }
 
-// What is said while the hub is down, and after it has forgotten everything,
-// reaches who listens.
-func TestAHubThatDiesAndForgetsLosesNobodyAnything(t *testing.T) {
-	hub := hubtest.Start(t)
-	s := serve(t, t.TempDir(), append(hub.Environ(), "PARLEY_RATE_MESSAGES=0")...)
+// Mercure: B2, D4, D14, J1, J2, O5.
+func TestTheHubRefusesWhatIsNotForThirdParties(t *testing.T) {
+	s := serve(t, t.TempDir(), append([]string{"MERCURE_ANONYMOUS=false"}, thirdParties[:2]...)...)
 	ada := join(t, s, "ada")
-	room := ada.room(t)
-	client := &http.Client{Transport: &http.Transport{}}
-	t.Cleanup(client.CloseIdleConnections)
-	line, err := hubtest.Dial(t.Context(), hubtest.Program(client, s.url, ada.token, []string{fmt.Sprintf("/chat/room/%d", room)}, time.Minute), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = line.Close() }()
-	var texts []string
-	for n := range 30 {
-		if n%10 == 3 {
-			hub.Kill()
-		}
-		if n%10 == 6 {
-			hub.Run()
-		}
-		texts = append(texts, fmt.Sprintf("message %d", n))
-		ada.say(t, room, texts[n]) // is taken whatever the hub does
-	}
-	hub.Kill()
-	hub.Run()
-	began := time.Now()
-	ada.say(t, room, "at last")
-	for _, want := range append(texts, "at last") {
-		for {
-			event, err := line.Next(within(t))
-			if err != nil {
-				t.Fatalf("waiting for %q: %v", want, err)
-			}
-			if kind, _ := event.Type(); kind == "message.created" {
-				if !strings.Contains(string(event.Data), `"content":"`+want+`"`) {
-					t.Fatalf("heard %s, want %q", event.Data, want)
-				}
-				break
-			}
+	publisher, limited := mint(t, "-dialect", "0.x", "-publish", "*"), mint(t, "-dialect", "1.0", "-publish", book)
+	for _, c := range []struct {
+		token, topic string
+		want         int
+	}{
+		{publisher, "/chat/room/1", http.StatusBadRequest},
+		{publisher, "https://anywhere.example/x/../chat/room/1", http.StatusBadRequest},
+		{publisher, "%2Fch%61t/room/1", http.StatusOK}, // what is decoded once is no path of the chat
+		{publisher, "/ch%61t/room/1", http.StatusBadRequest},
+		{publisher, "/.well-known/mercure/subscriptions", http.StatusBadRequest},
+		{publisher, "mercure", http.StatusBadRequest},
+		{publisher, "", http.StatusBadRequest},
+		{publisher, "#", http.StatusBadRequest},
+		{"", "/chat/user/1", http.StatusBadRequest},
+		{"nonsense", "/chat/user/1", http.StatusBadRequest},
+		{"", book, http.StatusUnauthorized},
+		{"nonsense", book, http.StatusUnauthorized},
+		{ada.token, book, http.StatusForbidden},
+		{limited, book + "0", http.StatusForbidden},
+		{limited, book, http.StatusOK},
+		{publisher, "*", http.StatusBadRequest},
+	} {
+		if status, said := s.publish(t, c.token, url.Values{"topic": {c.topic}}); status != c.want {
+			t.Errorf("%q is answered %d %s, want %d", c.topic, status, said, c.want)
 		}
 	}
-	if took := time.Since(began); took > 15*time.Second {
-		t.Errorf("it took %v to catch up", took)
+	a := s.call(t, call{method: http.MethodGet, path: "/.well-known/mercure?topic=" + book})
+	if a.status != http.StatusUnauthorized || !strings.Contains(a.header.Get("WWW-Authenticate"), `resource_metadata="http://127.0.0.1:1/.well-known/oauth-protected-resource/.well-known/mercure"`) {
+		t.Errorf("nobody is answered %d, %q", a.status, a.header.Get("WWW-Authenticate"))
+	}
+	for _, refused := range []call{{method: "PUT", path: "/.well-known/mercure"}, {method: "OPTIONS", path: "/.well-known/mercure"}} {
+		if a := s.call(t, refused); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != "GET, HEAD, POST, QUERY" {
+			t.Errorf("%s is answered %d, Allow %q", refused.method, a.status, a.header.Get("Allow"))
+		}
 	}
 }
 
-// A node that is killed between the hub's answer and the keeping of its place says
-// some of it again, under the same ids.
-func TestAKilledNodeGoesOnWhereItStopped(t *testing.T) {
-	hub := hubtest.Start(t)
-	folder, environ := t.TempDir(), append(hub.Environ(), "PARLEY_RATE_MESSAGES=0", "PARLEY_PUBLIC_URL=http://127.0.0.1:1")
-	line := everything(t, hub)
-	s := serve(t, folder, environ...)
-	ada := join(t, s, "ada")
-	room := ada.room(t)
-	var texts []string
-	for n := range 30 {
-		texts = append(texts, fmt.Sprintf("message %d", n))
-		ada.say(t, room, texts[n])
-		if n%10 == 9 {
-			if err := s.command.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			s.code(t)
-			s = serve(t, folder, environ...)
-			ada.at = s
-		}
+// A stream of a token lives as long as that, and ends without a word.
+//
+// Mercure: H11, S10.
+func TestAStreamEndsWithItsToken(t *testing.T) {
+	s := serve(t, t.TempDir(), thirdParties...)
+	token := mint(t, "-dialect", "0.x", "-subscribe", "*", "-for", "3s")
+	minted := time.Now()
+	line := s.hubLine(t, "", "match="+book+"&authorization="+token, "")
+	event, err := line.Next(within(t))
+	if took := time.Since(minted); !errors.Is(err, io.EOF) || took < 2*time.Second || took > 3500*time.Millisecond {
+		t.Errorf("after %v it says %+v, %v", took, event, err)
 	}
-	t.Logf("%d came again", inOrder(t, line, texts))
+	if !strings.HasPrefix(line.LastID, "parley:") {
+		t.Errorf("it is to be resumed from %q", line.LastID)
+	}
+	s.end(t)
+	if log := s.err.String(); strings.Contains(log, token[:20]) || strings.Contains(log, "authorization=") || strings.Contains(log, "books") {
+		t.Errorf("the log shows what stood in the URL:\n%s", log)
+	}
+}
+
+// Mercure: F1, F4.
+func TestAChatRoomIsHeardByWhoIsGrantedIt(t *testing.T) {
+	s := serve(t, t.TempDir(), thirdParties...)
+	ada := join(t, s, "ada")
+	room, other := ada.room(t), ada.room(t)
+	topic := fmt.Sprintf("/chat/room/%d", room)
+	granted := s.hubLine(t, mint(t, "-dialect", "1.0", "-subscribe", topic), "match=*", "")
+	strangers := map[string]*ssetest.Line{
+		"nobody":             s.hubLine(t, "", "topic=*&match="+topic, ""),
+		"who has other ones": s.hubLine(t, mint(t, "-dialect", "0.x", "-subscribe", fmt.Sprintf("/chat/room/%d", other)), fmt.Sprintf("topic=%s&topic=/chat/room/%d", topic, other), ""),
+	}
+	ada.say(t, room, "to those who are granted it")
+	if data := hear(t, granted, "message"); data["content"] != "to those who are granted it" {
+		t.Errorf("who is granted the room hears %v", data)
+	}
+	fence := s.mustPublish(t, mint(t, "-dialect", "0.x", "-publish", "*"), url.Values{"topic": {book}, "data": {"fence"}})
+	hearsNext(t, "nobody", strangers["nobody"], ssetest.Event{Data: "fence", ID: fence})
+	ada.say(t, other, "the fence of the other room")
+	if data := hear(t, strangers["who has other ones"], "message"); data["content"] != "the fence of the other room" {
+		t.Errorf("a stranger hears %v", data)
+	}
 }
