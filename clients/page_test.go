@@ -14,25 +14,31 @@ import (
 	"parley/clients/chromium"
 )
 
-//go:embed page.html
-var html []byte
+var (
+	//go:embed page.html
+	listens []byte
+	//go:embed publish.html
+	publishes []byte
+)
 
 // page is a page with an EventSource, open in a browser, and the server that it
 // comes from: another origin than the hub's, on the same host.
 type page struct {
 	origin string
 
-	mu   sync.Mutex
-	told []told
-	late bool // it does not renew its cookie in time
+	mu     sync.Mutex
+	cookie string // that comes with the page that publishes
+	told   []told
+	late   bool // it does not renew its cookie in time
 }
 
-// publish serves the page. It is open only when somebody opens it.
+// publish serves the pages. They are open only when somebody opens them.
 func publish(t *testing.T) *page {
 	t.Helper()
 	p := &page{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(html) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(listens) })
+	mux.HandleFunc("GET /publish", p.withCookie)
 	mux.HandleFunc("POST /told", p.hear)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -52,6 +58,17 @@ func (p *page) hear(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]bool{"renewing": !p.late})
 }
 
+// withCookie hands out the page that publishes as an application does it that uses
+// the hub: with the hub's cookie, for the hub is of the same site.
+func (p *page) withCookie(w http.ResponseWriter, _ *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cookie != "" {
+		http.SetCookie(w, &http.Cookie{Name: "mercureAuthorization", Value: p.cookie, Path: "/.well-known/mercure", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	}
+	_, _ = w.Write(publishes)
+}
+
 // open opens the page for somebody who listens to a room.
 func (p *page) open(t *testing.T, who *person, room int) {
 	t.Helper()
@@ -59,7 +76,12 @@ func (p *page) open(t *testing.T, who *person, room int) {
 		"hub": {who.at.url}, "room": {strconv.Itoa(room)},
 		"email": {who.name + "@example.org"}, "password": {"a password of " + who.name},
 	}
-	chromium.Open(t, p.origin+"/?"+query.Encode())
+	p.show(t, "/?"+query.Encode())
+}
+
+func (p *page) show(t *testing.T, path string) {
+	t.Helper()
+	chromium.Open(t, p.origin+path)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the page told, beside %d messages: %v", p.count("message"), slices.DeleteFunc(p.all(), func(one told) bool { return one.What == "message" }))
