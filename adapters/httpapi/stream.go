@@ -6,10 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/adapters/wire"
+	"parley/application/rooms"
+	"parley/domain/identity"
+	"parley/domain/room"
 )
 
 // The cookies that carry the stream's token. Browsers take the first from secure
@@ -25,11 +29,14 @@ const (
 	// overlap is for how many seconds a browser sends the cookie of an expired
 	// token, so that the stream can tell it to renew it.
 	overlap = 120
+
+	// maxTokenRooms is how many rooms a token for another hub is for.
+	maxTokenRooms = 50
 )
 
 // StreamTokenRequest says what the token is for.
 type StreamTokenRequest struct {
-	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one. The token for the embedded hub is for all of one's rooms, whatever stands here."`
+	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one; those that one is not in are left out. Without it, for the 50 most recently active ones. The token for the embedded hub is for all of one's rooms, whatever stands here."`
 }
 
 // StreamToken is a token for the stream.
@@ -51,19 +58,30 @@ func (a *api) stream() {
 	register(a, operation{
 		method: http.MethodPost, path: tokenPath, id: "createStreamToken", tag: streamTag,
 		summary:     "A token for the stream, also as a cookie",
-		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone.",
+		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token of that hub, of the rooms and of one's own topic, by both dialects of the Mercure protocol; it is renewed each minute.",
 		answers:     map[int]string{http.StatusOK: "The token."},
 		refusals:    []string{"cross-origin"},
 	}, a.streamToken)
 	a.describeFeed()
+	a.describePublishing()
 }
 
-func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
+func (a *api) streamToken(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
 	end, err := a.SessionEnd(ctx, caller(ctx))
 	if err != nil {
 		return nil, err
 	}
-	token, proof, err := a.Mint(caller(ctx), end)
+	mint := a.Mint
+	if a.MintForHub != nil {
+		of, err := a.roomsOf(ctx, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		mint = func(who identity.Caller, end time.Time) (string, identity.Proof, error) {
+			return a.MintForHub(who, of, end)
+		}
+	}
+	token, proof, err := mint(caller(ctx), end)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +90,18 @@ func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, err
 		Cookie: a.cookie(token, life).String(),
 		Body:   StreamToken{Token: token, ExpiresIn: life, HubURL: a.HubURL},
 	}, nil
+}
+
+// roomsOf are the rooms that a token for another hub is for.
+func (a *api) roomsOf(ctx context.Context, body *StreamTokenRequest) ([]room.ID, error) {
+	among := rooms.AmongQuery{Who: caller(ctx), Limit: maxTokenRooms}
+	if body != nil && body.Rooms != nil {
+		among.Of = []room.ID{}
+		for _, id := range body.Rooms {
+			among.Of = append(among.Of, numbered(id, room.IDFrom))
+		}
+	}
+	return a.App.RoomsAmong.Handle(ctx, among)
 }
 
 // cookie has the token for its life and the overlap; where that is below zero, it
@@ -99,16 +129,22 @@ func (a *api) describeFeed() {
 		Summary: "Hear what happens",
 		Description: "Server-Sent Events, with the parameters of the Mercure protocol. A message.created has no event field, so that it reaches onmessage; " +
 			"every other event is named by its type. The id of an event is a cursor: send the last one back to hear everything after it, however long ago. " +
-			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header.",
+			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header. " +
+			"With a Mercure token its claims decide what is heard, and without any, where that is switched on, what is public is: such a stream has no stream. events, begins with a block of an id " +
+			"alone, and says in the header Mercure-Last-Event-ID whether it goes on from where it was asked to. The method QUERY asks the same by a form in the body, beside the query.",
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		Parameters: []*huma.Param{
-			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own."),
-			topics("match", "A topic by its exact name, or *."),
-			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},
+			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own. Any other URI Template does as well, and the topics of third parties."),
+			topics("match", "A topic by its exact name, or *; match_exact is the same."),
+			topics("match_urlpattern", "A WHATWG URL Pattern, relative to the hub's URL. Every other name that begins with match is refused."),
+			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from, or the id that a third party gave an update; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "last_event_id", In: "query", Description: "The same where no header can be sent; lastEventID and Last-Event-ID are taken, too.", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 		Responses: map[string]*huma.Response{"200": {
-			Description: "The stream. It begins with stream.opened.",
+			Description: "The stream. A user's begins with stream.opened.",
+			Headers: map[string]*huma.Param{
+				"Mercure-Last-Event-ID": header("Where the stream goes on from; earliest if what was sent cannot be resumed. In answer to the names of Mercure 0.x also called Last-Event-ID."),
+			},
 			Content: map[string]*huma.MediaType{"text/event-stream": {
 				Schema:     event,
 				Example:    feedExample,

@@ -9,3 +9,12 @@ func Remember(t *Tail, most int) { t.revised.most = most }
 
 // Footprint is how many bytes an event that is held is counted as.
 var Footprint = footprint
+
+// Indexed counts what the index of readers holds.
+func Indexed(t *Tail) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := &t.live
+	return len(l.all) + len(l.users) + len(l.sessions) + len(l.rooms) + len(l.addresses) + len(l.asked.held) + len(l.granted.held) + len(l.asked.buckets) +
+		len(l.public.all) + len(l.public.names) + len(l.public.patterns) + len(l.private.all) + len(l.private.names) + len(l.private.patterns)
+}

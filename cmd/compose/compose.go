@@ -11,9 +11,9 @@ import (
 
 	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
+	"parley/adapters/matching"
 	"parley/adapters/password"
 	"parley/adapters/pollfeed"
-	"parley/adapters/ssefeed"
 	"parley/adapters/token"
 	"parley/adapters/wire"
 	"parley/application"
@@ -22,6 +22,7 @@ import (
 	"parley/application/messages"
 	"parley/application/port"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 const (
@@ -38,8 +39,10 @@ type Program struct {
 	App     application.App
 	Handler http.Handler
 	Tokens  *token.Tokens
+	Hub     *token.Hub // verifies what is shown at the hub
 
 	settings Settings
+	matchers *matching.Matchers
 	newKeys  func() ([]keyring.Signing, error) // nil: they never change
 	work     port.Work
 	bus      port.Bus
@@ -55,6 +58,14 @@ func New(p *Parts) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
+	matchers, err := matching.New(p.Settings.ownHub())
+	if err != nil {
+		return nil, fmt.Errorf("make the matchers of the hub: %w", err)
+	}
+	atHub, err := newHub(p, tokens, matchers)
+	if err != nil {
+		return nil, fmt.Errorf("make the keys of the hub: %w", err)
+	}
 	tail := delivery.NewTail(tailSettings(p))
 	terms := p.terms(tail)
 	app := newApp(p, password.New(), tail, terms)
@@ -62,6 +73,8 @@ func New(p *Parts) (*Program, error) {
 		App:      app,
 		Handler:  nil,
 		Tokens:   tokens,
+		Hub:      atHub,
+		matchers: matchers,
 		settings: p.Settings,
 		newKeys:  p.NewKeys,
 		work:     p.Work,
@@ -93,6 +106,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
 		MyRooms:      rooms.Mine{Work: p.Work},
+		RoomsAmong:   rooms.Among{Work: p.Work},
 		Directory:    rooms.Directory{Work: p.Work},
 		JoinRoom:     rooms.Join{Work: p.Work},
 		Participants: rooms.Participants{Work: p.Work},
@@ -107,10 +121,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
 		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
+		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
+
+		Publish: updates.Publish{Publishes: p.Publishes},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
@@ -120,6 +137,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 func tailSettings(p *Parts) delivery.Settings {
 	return delivery.Settings{
 		Log:            p.Log,
+		Updates:        p.Updates,
 		Now:            p.Now,
 		Jitter:         jitter,
 		Trouble:        func(err error) { p.Logger.Error("the log cannot be followed", slog.Any("error", err)) },
@@ -131,6 +149,8 @@ func tailSettings(p *Parts) delivery.Settings {
 		Pages:          memory,
 		StreamsPerUser: p.Settings.StreamsPerUser,
 		StreamsTotal:   p.Settings.StreamsTotal,
+
+		StreamsPerAddress: p.Settings.StreamsPerAddress,
 	}
 }
 
@@ -161,19 +181,10 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Pace:        p.settings.pace(),
 		Log:         p.log,
 		Now:         parts.Now,
+		MintForHub:  p.mintForHub(parts.Now),
 		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
-	feed := &ssefeed.Feed{
-		Follow:  p.follow,
-		Verify:  p.Tokens.Verify,
-		Admit:   p.App.Admit.Handle,
-		Cursors: cursors,
-		Cookies: []string{httpapi.SecureCookie, httpapi.LoopbackCookie},
-		Now:     parts.Now,
-		Jitter:  jitter,
-		Refuse:  api.Refuse,
-	}
-	handler, err := api.Handler(feed)
+	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}

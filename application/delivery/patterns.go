@@ -1,0 +1,234 @@
+package delivery
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"parley/domain/hub"
+)
+
+// answers is how many bytes of answers of patterns are remembered, each of two
+// kinds.
+const answers = 8 << 20
+
+// pattern is a matcher that can match many topics, once for all who have it.
+type pattern struct {
+	matcher hub.Matcher
+	number  int64 // later ones have higher ones
+	holders int
+}
+
+// patterns are the distinct ones that readers have. Whether one matches a topic
+// is found out once for all of them, as long as that is remembered.
+type patterns struct {
+	mu      sync.Mutex
+	last    int64 // that was given as a number
+	held    map[patternKey]*pattern
+	buckets map[string]*bucket // by what all topics begin with that they match
+	lengths [longestPrefix]int // how many buckets there are with a prefix of a length
+
+	matching recall[string, matched]
+	verdicts recall[verdict, bool]
+}
+
+// bucket has patterns whose topics begin alike.
+type bucket struct {
+	held  int
+	order []*pattern // by number, also some that are held no more; only appended to
+}
+
+// longestPrefix is more than what is looked at of the beginning of topics.
+const longestPrefix = 65
+
+type patternKey struct {
+	by   hub.MatchType
+	text string
+}
+
+// matched says which patterns match a topic, of those with a number up to upto.
+type matched struct {
+	upto int64
+	by   []*pattern
+}
+
+type verdict struct {
+	of    *pattern
+	topic string
+}
+
+func newPatterns() *patterns {
+	return &patterns{
+		held: make(map[patternKey]*pattern), buckets: make(map[string]*bucket),
+		matching: newRecall(answers, func(topic string, m matched) int {
+			return remembered + len(topic) + 8*len(m.by)
+		}),
+		verdicts: newRecall(answers, func(v verdict, _ bool) int { return remembered + len(v.topic) }),
+	}
+}
+
+// hold returns the pattern of a matcher, until it is let go of.
+func (p *patterns) hold(m hub.Matcher) *pattern {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := patternKey{m.Type, m.Text}
+	one, known := p.held[key]
+	if !known {
+		p.last++
+		one = &pattern{matcher: m, number: p.last}
+		p.held[key] = one
+		p.list(one)
+	}
+	one.holders++
+	return one
+}
+
+// letGo is the end of hold.
+func (p *patterns) letGo(one *pattern) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if one.holders--; one.holders > 0 {
+		return
+	}
+	delete(p.held, patternKey{one.matcher.Type, one.matcher.Text})
+	p.unlist(one)
+}
+
+// prefix is what all topics begin with that a pattern matches, or the beginning of
+// that.
+func (one *pattern) prefix() string {
+	prefix := literal(one.matcher)
+	return prefix[:min(len(prefix), longestPrefix-1)]
+}
+
+// list puts a pattern where it is found by the topics that it may match. The lock
+// is held.
+func (p *patterns) list(one *pattern) {
+	prefix := one.prefix()
+	b := p.buckets[prefix]
+	if b == nil {
+		b = &bucket{}
+		p.buckets[prefix] = b
+		p.lengths[len(prefix)]++
+	}
+	b.held++
+	b.order = append(b.order, one)
+}
+
+// unlist is the end of list. The lock is held.
+func (p *patterns) unlist(one *pattern) {
+	prefix := one.prefix()
+	b := p.buckets[prefix]
+	b.held--
+	switch {
+	case b.held == 0:
+		delete(p.buckets, prefix)
+		p.lengths[len(prefix)]--
+	case len(b.order) > 2*b.held+16:
+		kept := make([]*pattern, 0, b.held)
+		for _, other := range b.order {
+			if other.holders > 0 {
+				kept = append(kept, other)
+			}
+		}
+		b.order = kept
+	}
+}
+
+// candidates returns what patterns with a number above after may match a topic, by
+// how it begins. The lock is held.
+func (p *patterns) candidates(topic string, after int64) [][]*pattern {
+	var all [][]*pattern
+	for length, buckets := range p.lengths[:min(len(topic)+1, longestPrefix)] {
+		if buckets == 0 {
+			continue
+		}
+		b := p.buckets[topic[:length]]
+		if b == nil || b.order[len(b.order)-1].number <= after {
+			continue
+		}
+		first := sort.Search(len(b.order), func(i int) bool { return b.order[i].number > after })
+		all = append(all, b.order[first:])
+	}
+	return all
+}
+
+// none reports whether there are no patterns.
+func (p *patterns) none() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.held) == 0
+}
+
+// of returns those patterns that match a topic, and maybe some that nobody holds
+// any more.
+func (p *patterns) of(topic string) []*pattern {
+	p.mu.Lock()
+	known, seen := p.matching.get(topic)
+	upto := p.last
+	if known.upto == upto {
+		p.mu.Unlock()
+		return known.by
+	}
+	unknown := p.candidates(topic, known.upto)
+	p.mu.Unlock()
+	if !seen && len(unknown) == 0 {
+		return nil // which is as quickly found out as remembered
+	}
+	by := known.by[:len(known.by):len(known.by)] // others may be appending to it, too
+	for _, one := range slices.Concat(unknown...) {
+		if one.matcher.Matches(topic) {
+			by = append(by, one)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.matching.put(strings.Clone(topic), matched{upto, by})
+	return by
+}
+
+// any reports whether one of some patterns, of which newest has the highest
+// number, matches a topic.
+func (p *patterns) any(some map[*pattern]bool, newest int64, topic string) bool {
+	matches, unknown := p.recall(some, newest, topic)
+	if matches || len(unknown) == 0 {
+		return matches
+	}
+	found := 0
+	for found < len(unknown) && !unknown[found].matcher.Matches(topic) {
+		found++
+	}
+	topic = strings.Clone(topic) // not to hold all that it may be a part of
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, one := range unknown[:min(found+1, len(unknown))] {
+		p.verdicts.put(verdict{one, topic}, i == found)
+	}
+	return found < len(unknown)
+}
+
+// recall is any by what is remembered. Where that does not do, it returns the
+// patterns whose answer is not known.
+func (p *patterns) recall(some map[*pattern]bool, newest int64, topic string) (matches bool, unknown []*pattern) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, ok := p.matching.get(topic); ok && known.upto >= newest {
+		for _, one := range known.by {
+			if some[one] {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	for one := range some {
+		answer, known := p.verdicts.get(verdict{one, topic})
+		switch {
+		case !known:
+			unknown = append(unknown, one)
+		case answer:
+			return true, nil
+		}
+	}
+	return false, unknown
+}
