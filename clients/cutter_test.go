@@ -27,7 +27,7 @@ type cutter struct {
 // stand puts a cutter before the hub.
 func stand(t *testing.T, before *hub, c *cutter) *cutter {
 	t.Helper()
-	door, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // the test closes it
+	door, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (c *cutter) pass(line net.Conn) {
 	if err != nil {
 		return
 	}
-	hub, err := net.Dial("tcp", c.to) //nolint:noctx // it ends with either end
+	hub, err := net.Dial("tcp", c.to)
 	if err != nil {
 		return
 	}

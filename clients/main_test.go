@@ -38,7 +38,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	shipped = filepath.Join(folder, "parley")
-	if said, err := exec.Command("go", "build", "-o", shipped, "parley/cmd/parley").CombinedOutput(); err != nil { //nolint:noctx // a test binary has no context of its own
+	if said, err := exec.Command("go", "build", "-o", shipped, "parley/cmd/parley").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build parley: %v\n%s", err, said)
 		return 1
 	}
@@ -83,7 +83,7 @@ func serve(t *testing.T, program string, environ ...string) *hub {
 // freeAddress is one that was free a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func freeAddress(t *testing.T) string {
 
 func (h *hub) start(t *testing.T) {
 	t.Helper()
-	h.process = exec.Command(h.program, "serve") //nolint:gosec,noctx // it is our own program, and end ends it
+	h.process = exec.Command(h.program, "serve")
 	h.process.Dir, h.process.Env, h.process.Stderr = h.folder, h.environ, &h.said
 	if err := h.process.Start(); err != nil {
 		t.Fatal(err)

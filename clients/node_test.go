@@ -46,7 +46,7 @@ func listen(t *testing.T, lines ...listener) *listening {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := exec.CommandContext(t.Context(), "node", "listen.mjs", string(what)) //nolint:gosec // the script is ours
+	node := exec.CommandContext(t.Context(), "node", "listen.mjs", string(what))
 	l := &listening{}
 	node.Stdout, node.Stderr = &l.said, &l.failed
 	open, err := node.StdinPipe() // it ends when this does
@@ -138,7 +138,7 @@ func install(folder string) error {
 			return err
 		}
 	}
-	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent") //nolint:noctx // what is half installed is worse than late
+	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 	npm.Dir = work
 	if said, err := npm.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm ci: %w\n%s", err, said)
