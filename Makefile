@@ -11,10 +11,10 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 RACED = TestFeatures/HTTP_and_SSE,_PostgreSQL,_two_nodes
 
 # What needs no server beside the tests themselves.
-QUICK = . ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v -e /bunstore -e /mercurefeed)
+QUICK = . ./conformance ./domain/... ./application/... $(shell $(GO) list ./adapters/... ./cmd/compose/... | grep -v -e /bunstore -e /mercurefeed)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick features chaos simulation lint fix openapi bench
+.PHONY: help run build test quick conformance features chaos simulation lint fix openapi bench
 
 help: ## Shows this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ features: ## Plays the features on all assemblies and shows in one page, build/f
 	@rm -f $(PAGE)
 	@$(GO) test -count=1 -timeout=15m ./features -run '^TestFeatures$$' -args -features.page=$(PAGE) -features.cache=$(CURDIR)/.cache; \
 		ended=$$?; [ ! -f $(PAGE) ] || echo "The living documentation is in $(PAGE)"; exit $$ended
+
+conformance: ## Runs the tests that cover what the Mercure protocol asks, and prints it line by line with what came of them
+	@$(GO) run ./conformance/show
 
 # The heavy faults run one after another, so that they do not disturb what is measured.
 chaos: ## Breaks the program for half an hour, also its disks and its power, and judges what people sent and heard; takes Linux and root

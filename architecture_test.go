@@ -75,6 +75,8 @@ var law = []struct{ part, may string }{
 	{"chaos", "std chaos/variant github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside
 	{"chaos/variant", "std"},
 	{"chaos/crash", "std"}, // only variants of the program know it
+	{"conformance", "std"}, // it reads the source of tests, and knows none of it
+	{"conformance/show", "std conformance"},
 	{"cmd/compose", app + " adapters/... migrations openapi github.com/caarlos0/env/v11 golang.org/x/sync/errgroup"},
 	{"cmd/parley", app + " cmd/compose"},
 }

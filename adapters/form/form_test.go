@@ -13,7 +13,7 @@ import (
 
 // What the standard says, where other parsers say something else.
 //
-// Mercure: A3, B6.
+// Mercure: A3, B6, U1.
 func TestAFormIsReadAsTheStandardSays(t *testing.T) {
 	type pairs = []form.Pair
 	for text, want := range map[string]pairs{

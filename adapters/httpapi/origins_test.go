@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// Mercure: L1.
 func TestPagesOfConfiguredOriginsMayCallAndOthersMayNot(t *testing.T) {
 	s := settings()
 	s.CORSOrigins = []string{"http://localhost:3000"}

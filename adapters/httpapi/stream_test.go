@@ -24,6 +24,7 @@ func TestTheStreamsOwnRefusalsAreProblems(t *testing.T) {
 	c.get(httpapi.FeedPath).refused(t, http.StatusBadRequest, "invalid-request")
 }
 
+// Mercure: K1, K2, K5.
 func TestAStreamTokenComesWithItsCookie(t *testing.T) {
 	for _, one := range []struct {
 		is       string

@@ -121,7 +121,7 @@ var addresses = map[string]bool{
 
 // What a topic resolves to is what a browser resolves it to.
 //
-// Mercure: D4.
+// Mercure: D4, U3.
 func TestATopicIsTheHubsOwnHoweverItIsWritten(t *testing.T) {
 	var topics []string
 	for topic := range addresses {

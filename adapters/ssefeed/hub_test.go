@@ -56,7 +56,7 @@ func TestAStreamOfNoUserHasNothingThatIsOurs(t *testing.T) {
 	}
 }
 
-// Mercure: M3, M4, S4.
+// Mercure: M3, M4, M8, S4.
 func TestWhereAStreamOfNoUserGoesOnIsInItsHead(t *testing.T) {
 	for _, c := range []struct {
 		mode         delivery.Mode
@@ -178,7 +178,7 @@ func TestHeadOfNobodyOpensNoStreamEither(t *testing.T) {
 
 // The time that a body has to arrive is not the time that a stream may last.
 //
-// Mercure: A2.
+// Mercure: A2, U5.
 func TestAStreamThatIsAskedForByABodyOutlivesItsTime(t *testing.T) {
 	s := serve(t, func(ctx context.Context, _ delivery.FollowQuery, sink delivery.Sink) error {
 		select {

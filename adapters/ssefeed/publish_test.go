@@ -103,7 +103,7 @@ func TestAnUpdateIsTakenAsItWasSent(t *testing.T) {
 	}
 }
 
-// Mercure: D1, D2, D3, D4, D5, D8, D9, D10, D13, D14, J1.
+// Mercure: D1, D2, D3, D4, D5, D8, D9, D10, D13, D14, J1, S12, U7.
 func TestWhatIsNotTaken(t *testing.T) {
 	s, log := publishing(t)
 	long := strings.Repeat("a", hub.MaxField+1)

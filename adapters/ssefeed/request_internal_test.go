@@ -84,7 +84,7 @@ func TestWhoAsksInTheWordsOfOldIsKnownByThem(t *testing.T) {
 	}
 }
 
-// Mercure: A3, A4, B1, B2, B3, B4, B5, B8, B10, B13, C6, S13.
+// Mercure: A3, A4, B1, B2, B3, B4, B5, B8, B10, B13, C6, S13, U2.
 func TestWhatASubscriptionMayAskFor(t *testing.T) {
 	many := func(name string, n int) string { return strings.Repeat("&"+name+"=a", n) }
 	user := aUser(t)

@@ -157,6 +157,7 @@ func opensAndCloses(_ context.Context, _ delivery.FollowQuery, sink delivery.Sin
 	return sink.Closing(delivery.Closing{Reason: delivery.Drain, Advice: delivery.Resume})
 }
 
+// Mercure: E4.
 func TestAStreamReadsAsTheContractSays(t *testing.T) {
 	s := serve(t, opensAndCloses)
 	response, body := s.get(t, "topic=/chat/room/1&match=x", bearer("good"))

@@ -61,6 +61,7 @@ func TestATokenEndsNoLaterThanItsSession(t *testing.T) {
 	}
 }
 
+// Mercure: H1.
 func TestATokenSaysWhatTheContractSays(t *testing.T) {
 	tokens := tokensOf(t, &clock{at: noon}, oldKey)
 	minted, _, err := tokens.Mint(caller(t, 7, 9), time.Time{})

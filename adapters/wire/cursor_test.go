@@ -18,6 +18,7 @@ func aPlace(t *rapid.T, label string) sequence.Place {
 	}
 }
 
+// Mercure: M10.
 func TestAPlaceComesBackAsItWasSealed(t *testing.T) {
 	cursors := wire.NewCursors([16]byte{1, 2, 3})
 	rapid.Check(t, func(t *rapid.T) {

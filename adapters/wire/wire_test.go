@@ -78,6 +78,7 @@ func TestResourcesAreWrittenInFull(t *testing.T) {
 	}
 }
 
+// Mercure: E3, E7.
 func TestEveryEventIsOneLineNamedByItsType(t *testing.T) {
 	said, opened := aMessage(), aRoom()
 	entry := func(k port.EntryKind) port.Entry {

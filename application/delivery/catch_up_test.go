@@ -19,6 +19,7 @@ import (
 // small makes memory so short that almost everything is read in pages.
 func small(s *delivery.Settings) { s.Memory = 4000 }
 
+// Mercure: M2, M9.
 func TestEverythingSinceAPlaceComesOnceAndInOrderHoweverLongAgo(t *testing.T) {
 	for name, change := range map[string]func(*delivery.Settings){
 		"from memory": func(*delivery.Settings) {}, "from pages": small,

@@ -184,6 +184,7 @@ func TestAReaderWithTooManyEndedStaysIsClosedAndResumes(t *testing.T) {
 	})
 }
 
+// Mercure: H11.
 func TestAReadingEndsWhenItsTokenDoes(t *testing.T) {
 	inBubble(t, func(n *node) {
 		until := time.Now().Add(5 * time.Minute)
@@ -198,6 +199,7 @@ func TestAReadingEndsWhenItsTokenDoes(t *testing.T) {
 	})
 }
 
+// Mercure: H12.
 func TestAReadingEndsAtItsGreatestAge(t *testing.T) {
 	inBubble(t, func(n *node) {
 		e := n.listen(ben, now, everything)

@@ -128,6 +128,7 @@ func TestACursorAheadOfTheNodeIsWaitedFor(t *testing.T) {
 	}, func(s *delivery.Settings) { s.Poll = 900 * time.Millisecond })
 }
 
+// Mercure: M6.
 func TestAPlaceThatIsNotInTheLogIsReset(t *testing.T) {
 	inBubble(t, func(n *node) {
 		place := n.log.said(hall, "hello")

@@ -82,6 +82,7 @@ func TestWithoutAConversationToTryOnlyAddressesArePrinted(t *testing.T) {
 	}
 }
 
+// Mercure: R1.
 func TestEverythingIsKeptInTheDataDirectoryForItsOwnerAlone(t *testing.T) {
 	folder := t.TempDir()
 	serve(t, folder)

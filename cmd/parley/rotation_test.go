@@ -18,6 +18,7 @@ import (
 	"parley/adapters/token"
 )
 
+// Mercure: R1.
 func TestTheKeysAreRotatedWhileTheProgramServes(t *testing.T) {
 	folder := t.TempDir()
 	s := serve(t, folder)

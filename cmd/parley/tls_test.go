@@ -17,6 +17,7 @@ import (
 	"time"
 )
 
+// Mercure: A5.
 func TestTLSServesHTTP2(t *testing.T) {
 	folder := t.TempDir()
 	cert, key, trusted := certificate(t, folder)
