@@ -1,15 +1,12 @@
 package main_test
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"parley/adapters/ssefeed/ssetest"
 )
@@ -103,6 +100,7 @@ const book = "https://example.org/books/1"
 //
 // Mercure: A1, B11, C3, C5, D2, D8, D12, E1, F1, F2, F3, F4, G1, G2, M1, M2, M3, M4, M5, S1, S2, S3, S4.
 func TestWhatIsPublishedIsHeardByWhoMay(t *testing.T) {
+	t.Parallel() // most of it is waiting
 	folder := t.TempDir()
 	s := serve(t, folder, thirdParties...)
 	ada := join(t, s, "ada")
@@ -183,133 +181,4 @@ func TestWhatIsPublishedIsHeardByWhoMay(t *testing.T) {
 			}
 		}
 	})
-}
-
-// However much was missed, none of it is left out.
-//
-// Mercure: M2, M8, M9.
-func TestAllThatWasMissedIsHeard(t *testing.T) {
-	const many = 1150
-	folder := t.TempDir()
-	s := serve(t, folder, thirdParties...)
-	publisher := mint(t, "-dialect", "1.0", "-publish", "*")
-	start := s.mustPublish(t, publisher, url.Values{"topic": {book}, "data": {"start"}})
-	var want []string
-	batch := make(chan error, many)
-	for i := range many {
-		want = append(want, fmt.Sprintf("%d", i))
-		go func() {
-			status, said := s.publish(t, publisher, url.Values{"topic": {book}, "data": {fmt.Sprintf("%d", i)}, "id": {fmt.Sprintf("urn:%d", i)}})
-			if status != http.StatusOK {
-				batch <- errors.New(said)
-				return
-			}
-			batch <- nil
-		}()
-	}
-	for range many {
-		if err := <-batch; err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.end(t)
-	line := serve(t, folder, thirdParties...).hubLine(t, "", "match="+book, start)
-	var got []string
-	for range many {
-		event, err := line.Next(within(t))
-		if err != nil {
-			t.Fatalf("after %d: %v", len(got), err)
-		}
-		got = append(got, event.Data)
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("heard %d, of which %d are different ones", len(got), len(slices.Compact(got)))
-	}
-}
-
-// Mercure: B2, D4, D14, J1, J2, O5.
-func TestTheHubRefusesWhatIsNotForThirdParties(t *testing.T) {
-	s := serve(t, t.TempDir(), append([]string{"MERCURE_ANONYMOUS=false"}, thirdParties[:2]...)...)
-	ada := join(t, s, "ada")
-	publisher, limited := mint(t, "-dialect", "0.x", "-publish", "*"), mint(t, "-dialect", "1.0", "-publish", book)
-	for _, c := range []struct {
-		token, topic string
-		want         int
-	}{
-		{publisher, "/chat/room/1", http.StatusBadRequest},
-		{publisher, "https://anywhere.example/x/../chat/room/1", http.StatusBadRequest},
-		{publisher, "%2Fch%61t/room/1", http.StatusOK}, // what is decoded once is no path of the chat
-		{publisher, "/ch%61t/room/1", http.StatusBadRequest},
-		{publisher, "/.well-known/mercure/subscriptions", http.StatusBadRequest},
-		{publisher, "mercure", http.StatusBadRequest},
-		{publisher, "", http.StatusBadRequest},
-		{publisher, "#", http.StatusBadRequest},
-		{"", "/chat/user/1", http.StatusBadRequest},
-		{"nonsense", "/chat/user/1", http.StatusBadRequest},
-		{"", book, http.StatusUnauthorized},
-		{"nonsense", book, http.StatusUnauthorized},
-		{ada.token, book, http.StatusForbidden},
-		{limited, book + "0", http.StatusForbidden},
-		{limited, book, http.StatusOK},
-		{publisher, "*", http.StatusBadRequest},
-	} {
-		if status, said := s.publish(t, c.token, url.Values{"topic": {c.topic}}); status != c.want {
-			t.Errorf("%q is answered %d %s, want %d", c.topic, status, said, c.want)
-		}
-	}
-	a := s.call(t, call{method: http.MethodGet, path: "/.well-known/mercure?topic=" + book})
-	if a.status != http.StatusUnauthorized || !strings.Contains(a.header.Get("WWW-Authenticate"), `resource_metadata="http://127.0.0.1:1/.well-known/oauth-protected-resource/.well-known/mercure"`) {
-		t.Errorf("nobody is answered %d, %q", a.status, a.header.Get("WWW-Authenticate"))
-	}
-	for _, refused := range []call{{method: "PUT", path: "/.well-known/mercure"}, {method: "OPTIONS", path: "/.well-known/mercure"}} {
-		if a := s.call(t, refused); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != "GET, HEAD, POST, QUERY" {
-			t.Errorf("%s is answered %d, Allow %q", refused.method, a.status, a.header.Get("Allow"))
-		}
-	}
-}
-
-// A stream of a token lives as long as that, and ends without a word.
-//
-// Mercure: H11, S10.
-func TestAStreamEndsWithItsToken(t *testing.T) {
-	s := serve(t, t.TempDir(), thirdParties...)
-	token := mint(t, "-dialect", "0.x", "-subscribe", "*", "-for", "3s")
-	minted := time.Now()
-	line := s.hubLine(t, "", "match="+book+"&authorization="+token, "")
-	event, err := line.Next(within(t))
-	if took := time.Since(minted); !errors.Is(err, io.EOF) || took < 2*time.Second || took > 3500*time.Millisecond {
-		t.Errorf("after %v it says %+v, %v", took, event, err)
-	}
-	if !strings.HasPrefix(line.LastID, "parley:") {
-		t.Errorf("it is to be resumed from %q", line.LastID)
-	}
-	s.end(t)
-	if log := s.err.String(); strings.Contains(log, token[:20]) || strings.Contains(log, "authorization=") || strings.Contains(log, "books") {
-		t.Errorf("the log shows what stood in the URL:\n%s", log)
-	}
-}
-
-// Mercure: F1, F4.
-func TestAChatRoomIsHeardByWhoIsGrantedIt(t *testing.T) {
-	s := serve(t, t.TempDir(), thirdParties...)
-	ada := join(t, s, "ada")
-	room, other := ada.room(t), ada.room(t)
-	topic := fmt.Sprintf("/chat/room/%d", room)
-	granted := s.hubLine(t, mint(t, "-dialect", "1.0", "-subscribe", topic), "match=*", "")
-	strangers := map[string]*ssetest.Line{
-		"nobody":             s.hubLine(t, "", "topic=*&match="+topic, ""),
-		"who has other ones": s.hubLine(t, mint(t, "-dialect", "0.x", "-subscribe", fmt.Sprintf("/chat/room/%d", other)), fmt.Sprintf("topic=%s&topic=/chat/room/%d", topic, other), ""),
-	}
-	ada.say(t, room, "to those who are granted it")
-	if data := hear(t, granted, "message"); data["content"] != "to those who are granted it" {
-		t.Errorf("who is granted the room hears %v", data)
-	}
-	fence := s.mustPublish(t, mint(t, "-dialect", "0.x", "-publish", "*"), url.Values{"topic": {book}, "data": {"fence"}})
-	hearsNext(t, "nobody", strangers["nobody"], ssetest.Event{Data: "fence", ID: fence})
-	ada.say(t, other, "the fence of the other room")
-	if data := hear(t, strangers["who has other ones"], "message"); data["content"] != "the fence of the other room" {
-		t.Errorf("a stranger hears %v", data)
-	}
 }

@@ -67,7 +67,12 @@ func Dial(ctx context.Context, ask Request) (*Line, error) {
 	if ask.Cookie != nil {
 		request.AddCookie(ask.Cookie)
 	}
-	client := ask.Client
+	return Ask(request, ask.Client)
+}
+
+// Ask opens the stream that a request asks for. Without a client it is the default
+// one that does so.
+func Ask(request *http.Request, client *http.Client) (*Line, error) {
 	if client == nil {
 		client = http.DefaultClient
 	}
@@ -81,7 +86,7 @@ func Dial(ctx context.Context, ask Request) (*Line, error) {
 		body, _ := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 		return nil, &Refused{response.StatusCode, response.Header, body}
 	}
-	return &Line{Header: response.Header, LastID: ask.Cursor, body: response.Body, from: bufio.NewReader(response.Body)}, nil
+	return &Line{Header: response.Header, LastID: request.Header.Get("Last-Event-ID"), body: response.Body, from: bufio.NewReader(response.Body)}, nil
 }
 
 // Close hangs up.
