@@ -88,6 +88,7 @@ func New(p *Parts) (*Program, error) {
 	return program, err
 }
 
+//nolint:funlen // a line for each use case
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
 	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
@@ -120,14 +121,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
-		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
+		Publish:       updates.Publish{Publishes: p.Publishes},
+		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
-
-		Publish: updates.Publish{Publishes: p.Publishes},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
@@ -182,7 +182,10 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Log:         p.log,
 		Now:         parts.Now,
 		MintForHub:  p.mintForHub(parts.Now),
-		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
+
+		Subscriptions: false,
+
+		Poll: (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {
