@@ -57,29 +57,31 @@ func run(root string, tests []conformance.Test) (outcomes map[string]string, err
 	var said, failed bytes.Buffer
 	test.Stdout, test.Stderr = &said, &failed
 	ended := test.Run()
-	written := note(&said, outcomes)
+	wrote := note(&said, outcomes)
 	for _, test := range tests {
 		if came := outcomes[test.String()]; came != "ok" {
-			err = errors.Join(err, fmt.Errorf("%s: %s", test, came))
+			err = errors.Join(err, fmt.Errorf("%s: %s\n%s%s", test, came, wrote[test.String()], wrote[test.Package+" "]))
 		}
 	}
 	if err != nil || ended != nil {
-		err = errors.Join(err, ended, fmt.Errorf("%s%s", written, failed.Bytes()))
+		err = errors.Join(err, ended, errors.New(failed.String()))
 	}
 	return outcomes, err
 }
 
-// note takes down what came of the tests, and returns what they wrote.
-func note(said io.Reader, outcomes map[string]string) (written string) {
-	var all strings.Builder
+// note takes down what came of the tests, and returns what each wrote, and each
+// package beside its tests.
+func note(said io.Reader, outcomes map[string]string) (wrote map[string]string) {
+	wrote = make(map[string]string)
 	for lines := bufio.NewScanner(said); lines.Scan(); {
 		var event struct{ Action, Package, Test, Output string }
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
 			continue // the go command says something else, too
 		}
-		all.WriteString(event.Output)
-		name := strings.TrimPrefix(event.Package, "parley/") + " " + event.Test
-		if _, asked := outcomes[name]; !asked {
+		test, part, _ := strings.Cut(event.Test, "/")
+		name := strings.TrimPrefix(event.Package, "parley/") + " " + test
+		wrote[name] += event.Output
+		if _, asked := outcomes[name]; !asked || part != "" {
 			continue
 		}
 		switch event.Action {
@@ -91,5 +93,5 @@ func note(said io.Reader, outcomes map[string]string) (written string) {
 			outcomes[name] = "skip"
 		}
 	}
-	return all.String()
+	return wrote
 }
