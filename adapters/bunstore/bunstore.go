@@ -35,6 +35,8 @@ var (
 	_ port.Work  = (*Store)(nil)
 	_ port.Sends = (*Store)(nil)
 	_ port.Log   = (*Store)(nil)
+
+	_ port.Subscribers = (*Store)(nil)
 )
 
 // Why a store is not opened. Each is the user's to mend, by the sentence that

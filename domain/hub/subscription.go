@@ -15,20 +15,28 @@ const SubscriptionsPath = Path + "/subscriptions"
 // Subscription is one of the matchers with which somebody listens. It is a
 // resource of the hub's own, which each dialect names and describes in its way.
 type Subscription struct {
-	Match      Matcher // its type and text; what it matches is of no matter
-	Subscriber string  // unique to each stream, and the same for all its matchers
-	Payload    []byte  // JSON that the token shows with it; nil: none
-	Active     bool    // somebody listens; false: no more
+	Type       MatchType // Topic is that of templates; a topic that is none is matched as an exact one is
+	Text       string    // of the matcher
+	Subscriber string    // unique to each stream, and the same for all its matchers
+	Payload    []byte    // JSON that the token shows with it; nil: none
+	Active     bool      // somebody listens; false: no more
 }
 
 // Subscriptions are those of a stream: one for each matcher, without repeats.
 func Subscriptions(subscriber string, matchers []Matcher, g Grant) []Subscription {
-	type resource struct{ kind, text string }
+	type resource struct {
+		by   MatchType
+		text string
+	}
 	seen := make(map[resource]bool, len(matchers))
 	all := make([]Subscription, 0, len(matchers))
 	for _, m := range matchers {
-		s := Subscription{Match: m, Subscriber: subscriber, Payload: g.payloadFor(m.Text), Active: true}
-		if is := (resource{s.MatchType(), m.Text}); !seen[is] {
+		by := m.Type
+		if _, only := m.Only(); only || m.All() && by == Topic {
+			by = Exact
+		}
+		s := Subscription{Type: by, Text: m.Text, Subscriber: subscriber, Payload: g.payloadFor(m.Text), Active: true}
+		if is := (resource{by, m.Text}); !seen[is] {
 			seen[is] = true
 			all = append(all, s)
 		}
@@ -45,17 +53,8 @@ func (g Grant) payloadFor(matcher string) []byte {
 	return g.PayloadOf(matcher)
 }
 
-// MatchType is how 1.0 calls the type of the subscription's matcher. A topic of
-// 0.x that is no template is matched as an exact one is.
-func (s Subscription) MatchType() string {
-	if _, only := s.Match.Only(); only || s.Match.All() && s.Match.Type == Topic {
-		return TypeName(Exact)
-	}
-	return TypeName(s.Match.Type)
-}
-
-// TypeName is how a type of matcher is called; empty for what is none.
-func TypeName(t MatchType) string {
+// Name is how a type of matcher is called; empty for what is none.
+func (t MatchType) Name() string {
 	switch t {
 	case Topic:
 		return "topic"
@@ -71,11 +70,11 @@ func TypeName(t MatchType) string {
 // Topic is the topic of the subscription as a dialect spells it, which is also
 // where it is found, and its id. Each part of it is percent-encoded once.
 func (s Subscription) Topic(in Dialect) string {
-	text, subscriber := EncodeSegment(s.Match.Text), EncodeSegment(s.Subscriber)
+	text, subscriber := EncodeSegment(s.Text), EncodeSegment(s.Subscriber)
 	if in == Legacy {
 		return SubscriptionsPath + "/" + text + "/" + subscriber
 	}
-	return SubscriptionsPath + "/" + EncodeSegment(s.MatchType()) + "/" + text + "/" + subscriber
+	return SubscriptionsPath + "/" + s.Type.Name() + "/" + text + "/" + subscriber
 }
 
 // EncodeSegment percent-encodes all but the unreserved characters of RFC 3986,

@@ -27,7 +27,7 @@ func TestEachDialectNamesASubscriptionInItsWay(t *testing.T) {
 		{hub.MatchExact("50%25 ~é+;?#"), "50%2525%20~%C3%A9%2B%3B%3F%23", "exact/50%2525%20~%C3%A9%2B%3B%3F%23"},
 		{hub.MatchExact(""), "", "exact/"},
 	} {
-		s := hub.Subscription{Match: c.match, Subscriber: "urn:uuid:1"}
+		s := hub.Subscriptions("urn:uuid:1", []hub.Matcher{c.match}, hub.Grant{})[0]
 		const root, end = "/.well-known/mercure/subscriptions/", "/urn%3Auuid%3A1"
 		if got, want := s.Topic(hub.Legacy), root+c.legacy+end; got != want {
 			t.Errorf("0.x: %s, want %s", got, want)
