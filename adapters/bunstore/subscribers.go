@@ -76,7 +76,7 @@ func forgetStreams(ctx context.Context, tx bun.Tx, r port.Report) error {
 		_, err := tx.NewRaw("DELETE FROM hub_stream WHERE node = ?", r.Node).Exec(ctx)
 		return err
 	}
-	upto := r.Version - endedReports
+	upto := r.Version - endedReports - 1
 	if upto <= 0 || upto%endedReports != 0 {
 		return nil // it is done once in a while
 	}
