@@ -1,16 +1,12 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
-	"parley/application/port"
-	"parley/domain/room"
 	"parley/domain/sequence"
 )
 
@@ -38,12 +34,24 @@ func (t *Tail) inTurn(ctx context.Context, read func() error) error {
 var errPruned = errors.New("delivery: retention has overtaken the reader")
 
 // round is what a reader that catches up reads in one go: everything behind its
-// place up to upto, of all its rooms and of what is about its user.
+// place up to upto, of all the parts of the log that have something for it.
 type round struct {
 	events []*Event
-	own    map[sequence.Position]bool
+	own    map[sequence.Position]bool // about its user; or for it, if it has none
 	upto   sequence.Place
 	read   asOf // when it began
+}
+
+// take adds a page. The round covers just what all of its pages cover.
+func (n *round) take(p page) {
+	if p.upto.Position < n.upto.Position {
+		n.upto = p.upto
+	}
+	for _, e := range p.events {
+		if e.Entry.Place.Position <= n.upto.Position {
+			n.events = append(n.events, e)
+		}
+	}
 }
 
 // catchUp reads one round of older entries and hands it out. It reports whether
@@ -79,23 +87,30 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 
 // round reads the next round.
 func (r *reader) round(ctx context.Context) (round, error) {
-	rooms, after, next := r.ahead()
+	parts, after, next := r.ahead()
 	upto := next.upto
 	if after.Position >= upto.Position {
 		return next, nil
 	}
-	if err := r.roundAbout(ctx, &next, after.Position); err != nil {
+	if err := r.roundAbout(ctx, &next, after.Position, upto); err != nil {
 		return round{}, err
 	}
-	if err := r.roundRooms(ctx, &next, after.Position, upto, rooms); err != nil {
+	if err := r.roundParts(ctx, &next, after.Position, upto, parts); err != nil {
 		return round{}, err
 	}
-	if err := r.tail.verify(ctx, after, upto); err != nil {
+	if err := r.verify(ctx, after, upto); err != nil {
 		return round{}, err
 	}
-	next.events = slices.DeleteFunc(next.events, func(e *Event) bool { return e.Entry.Place.Position > next.upto.Position })
+	next.events = slices.DeleteFunc(next.events, func(e *Event) bool {
+		return e.Entry.Place.Position > next.upto.Position || !r.mayHear(e)
+	})
 	slices.SortFunc(next.events, byPosition)
 	next.events = slices.CompactFunc(next.events, func(a, b *Event) bool { return a.Entry.Place == b.Entry.Place })
+	if r.guest != nil {
+		for _, e := range next.events {
+			next.own[e.Entry.Place.Position] = true
+		}
+	}
 	return next, nil
 }
 
@@ -126,91 +141,25 @@ func (t *Tail) verify(ctx context.Context, after, upto sequence.Place) error {
 	}
 }
 
+// verify is the tail's. Who hears of topics that are not the chat's asks too
+// whether updates were pruned behind the place where what was read begins.
+func (r *reader) verify(ctx context.Context, after, upto sequence.Place) error {
+	if err := r.tail.verify(ctx, after, upto); err != nil {
+		return err
+	}
+	pruned, err := r.pruned(ctx)
+	if err == nil && after.Position < pruned {
+		return errPruned
+	}
+	return err
+}
+
 // overtaken closes the reader: when it comes back, it is told that its place is
 // gone, instead of hearing less than there was.
 func (r *reader) overtaken() {
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
 	r.close(Closing{Slow, Resume})
-}
-
-// roundAbout reads what is about the reader's user, which is all that is left of
-// rooms that they are out of by now.
-func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position) error {
-	about, err := r.tail.Log.About(ctx, r.who.User, port.Span{After: after, Upto: next.upto.Position, Limit: pageLimit})
-	if err != nil {
-		return err
-	}
-	page := newPage(about, next.upto, r.tail.revised, next.read)
-	for _, e := range page.events {
-		next.own[e.Entry.Place.Position] = true
-	}
-	next.events, next.upto = page.events, page.upto
-	return nil
-}
-
-// roundRooms reads a page of each room that has something, and so comes to cover
-// just what all of the pages cover.
-func (r *reader) roundRooms(ctx context.Context, next *round, after sequence.Position, upto sequence.Place, rooms []room.ID) error {
-	behind, err := r.tail.behind(ctx, rooms, after, upto.Position)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(behind, func(a, b room.ID) int { return cmp.Compare(a.Int64(), b.Int64()) }) // in the same order each time
-	for _, in := range behind {
-		page, err := r.page(ctx, pageKey{in, after, next.read.history}, upto)
-		if err != nil {
-			return err
-		}
-		if page.upto.Position < next.upto.Position {
-			next.upto = page.upto
-		}
-		for _, e := range page.events {
-			if e.Entry.Place.Position <= next.upto.Position {
-				next.events = append(next.events, e)
-			}
-		}
-	}
-	return nil
-}
-
-// behind returns those of the rooms that have an entry with after < position <=
-// upto.
-func (t *Tail) behind(ctx context.Context, rooms []room.ID, after, upto sequence.Position) ([]room.ID, error) {
-	if behind, ok := t.recentRooms(rooms, after); ok || len(rooms) == 0 {
-		return behind, nil
-	}
-	latest, err := t.Log.Latest(ctx, rooms, after, upto)
-	return slices.Collect(maps.Keys(latest)), err
-}
-
-// page returns a page of a room, from memory if that goes back far enough.
-func (r *reader) page(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
-	if events, ok := r.tail.recent(key.in, key.after, upto.Position); ok {
-		if len(events) == pageLimit {
-			upto = events[pageLimit-1].Entry.Place
-		}
-		return page{events, upto}, nil
-	}
-	return r.tail.pages.get(ctx, key, upto)
-}
-
-// ahead returns which rooms the reader may hear, from where on, and a round that
-// is yet to be read. There is nothing ahead in a log that is another one by now.
-func (r *reader) ahead() (rooms []room.ID, after sequence.Place, next round) {
-	r.tail.mu.Lock()
-	defer r.tail.mu.Unlock()
-	next = round{own: make(map[sequence.Position]bool), upto: r.tail.memory.end, read: r.tail.revised.upto()}
-	if !r.tail.started || r.closing != nil {
-		next.upto = r.place
-		return nil, r.place, next
-	}
-	for in := range r.rights.spans {
-		if r.what.hasRoom(in) {
-			rooms = append(rooms, in)
-		}
-	}
-	return rooms, r.place, next
 }
 
 // handOut takes the next batch of a round, as the reader's rights are at this
@@ -242,12 +191,17 @@ func (r *reader) handOut(next *round) (batch []Delivered, left bool) {
 	return batch, false
 }
 
-// markAll notes that there may be something for the reader in each of its rooms
-// from a position on. The lock is held.
+// markAll notes that there may be something for the reader in each of the parts of
+// the log that may have something for it, from a position on. The lock is held.
 func (r *reader) markAll(from sequence.Position) {
 	clear(r.dirty)
 	for in := range r.rights.spans {
-		r.dirty = with(r.dirty, in)
+		r.dirty = with(r.dirty, roomStrand(in))
+	}
+	if r.guest != nil {
+		r.dirty = with(r.dirty, wholeLog())
+	} else if r.outside() {
+		r.dirty = with(r.dirty, updateStrand())
 	}
 	r.pending = from
 }

@@ -39,6 +39,9 @@ type FollowQuery struct {
 	Reached func(sequence.Place) error
 }
 
+// isGuest reports whether whoever reads is no user.
+func (q FollowQuery) isGuest() bool { return q.Who == identity.Caller{} }
+
 // Start is where a reading begins. The zero Start is now.
 type Start struct {
 	kind  startKind

@@ -52,8 +52,11 @@ func (r *reader) gather() ([]Delivered, state) {
 // recent returns what memory has for the reader behind its place, in order and no
 // more than a batch; cut says that it has more. The lock is held.
 func (r *reader) recent() (events []*Event, cut bool) {
-	for in := range r.dirty {
-		held := r.tail.memory.room(in, r.place.Position)
+	for part := range r.dirty {
+		if part.kind != ofAll && r.dirty[wholeLog()] {
+			continue
+		}
+		held := r.tail.memory.strand(part, max(r.place.Position, r.pending-1))
 		if len(held) > batchLimit {
 			held, cut = held[:batchLimit], true
 		}
@@ -78,11 +81,11 @@ func fit(events []*Event) int {
 }
 
 // judge keeps of the events those that the reader may be handed now. own has the
-// positions of those known to be about its user. The lock is held.
+// positions of those known to be for it. The lock is held.
 func (r *reader) judge(events []*Event, own map[sequence.Position]bool) []Delivered {
 	batch := make([]Delivered, 0, len(events))
 	for _, e := range events {
-		if topic, ok := r.hears(e.Entry, own[e.Entry.Place.Position]); ok {
+		if topic, ok := r.hears(e, own[e.Entry.Place.Position]); ok {
 			batch = append(batch, Delivered{topic, e})
 		}
 	}

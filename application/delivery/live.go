@@ -12,29 +12,50 @@ type live struct {
 	users    map[identity.UserID]map[*reader]bool
 	sessions map[identity.SessionID]map[*reader]bool
 	rooms    map[room.ID]map[*reader]bool // of whose users are in the room now
+
+	// Who is no user, and who asks for topics of third parties, are woken by topics.
+	addresses map[string]map[*reader]bool // of who is no user
+	asked     *patterns                   // that they ask for
+	granted   *patterns                   // that their tokens grant
+	public    audience                    // of what all may hear
+	private   audience                    // of what a grant is needed for
 }
 
 func newLive() live {
+	asked := newPatterns()
 	return live{
-		all:      make(map[*reader]bool),
-		users:    make(map[identity.UserID]map[*reader]bool),
-		sessions: make(map[identity.SessionID]map[*reader]bool),
-		rooms:    make(map[room.ID]map[*reader]bool),
+		all:       make(map[*reader]bool),
+		users:     make(map[identity.UserID]map[*reader]bool),
+		sessions:  make(map[identity.SessionID]map[*reader]bool),
+		rooms:     make(map[room.ID]map[*reader]bool),
+		addresses: make(map[string]map[*reader]bool),
+		asked:     asked,
+		granted:   newPatterns(),
+		public:    newAudience(asked),
+		private:   newAudience(asked),
 	}
 }
 
-// register makes a reader known under its user and session.
+// register makes a reader known under its user and session, or its address.
 func (l *live) register(r *reader) {
 	l.all[r] = true
+	if r.guest != nil {
+		enter(l.addresses, r.guest.address, r)
+		return
+	}
 	enter(l.users, r.who.User, r)
 	enter(l.sessions, r.who.Session, r)
 }
 
 // install gives a registered reader its rights, from when on it is woken for
-// what happens in its rooms.
+// what happens in its rooms and on its topics.
 func (l *live) install(r *reader, held rights) {
 	r.rights = held
 	r.installed = true
+	l.public.enter(r)
+	if r.guest != nil && !r.guest.granted.none() {
+		l.private.enter(r)
+	}
 	for in := range held.spans {
 		if held.has(in) {
 			enter(l.rooms, in, r)
@@ -45,6 +66,14 @@ func (l *live) install(r *reader, held rights) {
 // leave forgets a reader.
 func (l *live) leave(r *reader) {
 	delete(l.all, r)
+	l.public.exit(r)
+	l.private.exit(r)
+	if r.guest != nil {
+		exit(l.addresses, r.guest.address, r)
+		r.guest.asked.letGo()
+		r.guest.granted.letGo()
+		return
+	}
 	exit(l.users, r.who.User, r)
 	exit(l.sessions, r.who.Session, r)
 	for in := range r.rights.spans {
@@ -75,6 +104,7 @@ func (l *live) apply(e *Event) {
 			r.close(Closing{Revoked, Reauthenticate})
 		}
 	}
+	l.tell(e)
 }
 
 // affect does to one reader's rights what an entry about its user does.
@@ -121,13 +151,18 @@ func (l *live) wakeAll() {
 
 // notice notes that there is something for the reader in a room.
 func (r *reader) notice(e *Event) {
-	if e.Entry.Gone || !r.what.hasRoom(e.Entry.Room) && !(r.what.hasUser(r.who.User) && r.concerns(e.Entry)) {
+	if e.Entry.Gone || !r.wantsRoom(e.Entry.Room) && !(r.wantsUser(r.who.User) && r.concerns(e.Entry)) {
 		return
 	}
+	r.stir(roomStrand(e.Entry.Room), e)
+}
+
+// stir notes that there is something for the reader in a part of the log.
+func (r *reader) stir(part strand, e *Event) {
 	if len(r.dirty) == 0 {
 		r.pending = e.Entry.Place.Position
 	}
-	r.dirty = with(r.dirty, e.Entry.Room)
+	r.dirty = with(r.dirty, part)
 	r.rouse()
 }
 

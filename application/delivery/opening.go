@@ -28,10 +28,14 @@ func (t *Tail) register(q FollowQuery) (*reader, error) {
 	case t.draining || !t.fresh():
 		return nil, ErrBusy
 	case t.StreamsTotal > 0 && len(t.live.all) >= t.StreamsTotal,
-		t.StreamsPerUser > 0 && len(t.live.users[q.Who.User]) >= t.StreamsPerUser:
+		t.StreamsPerUser > 0 && len(t.live.users[q.Who.User]) >= t.StreamsPerUser,
+		t.StreamsPerAddress > 0 && q.isGuest() && len(t.live.addresses[q.Address]) >= t.StreamsPerAddress:
 		return nil, ErrTooMany
 	}
 	r := &reader{tail: t, who: q.Who, what: q.What, wake: make(chan struct{}, 1), reached: q.Reached}
+	if q.isGuest() {
+		r.guest = newGuest(&t.live, q)
+	}
 	t.live.register(r)
 	return r, nil
 }
@@ -50,7 +54,7 @@ func (t *Tail) open(ctx context.Context, r *reader, from Start) (Mode, error) {
 	var start sequence.Place
 	var resumes bool
 	err := t.inTurn(ctx, func() (err error) {
-		start, resumes, err = t.resolve(ctx, from)
+		start, resumes, err = r.resolve(ctx, from)
 		return err
 	})
 	if err != nil {
@@ -59,11 +63,18 @@ func (t *Tail) open(ctx context.Context, r *reader, from Start) (Mode, error) {
 	for {
 		var held port.Rights
 		err := t.inTurn(ctx, func() (err error) {
+			if r.guest != nil {
+				held.Head, err = t.Log.Head(ctx)
+				return err
+			}
 			held, err = t.Log.Rights(ctx, r.who)
 			return err
 		})
 		if err != nil {
 			return 0, busy(err)
+		}
+		for _, in := range held.Rooms {
+			r.wantsRoom(in) // is remembered, so that nobody waits for it later
 		}
 		if err := t.await(ctx, held.Head.Position); err != nil {
 			return 0, busy(err)
@@ -111,25 +122,6 @@ func (r *reader) refusal() error {
 		return identity.ErrSessionEnded
 	}
 	return ErrBusy
-}
-
-// resolve returns the place where a reading begins, if it can be resumed from
-// there.
-func (t *Tail) resolve(ctx context.Context, from Start) (start sequence.Place, resumes bool, err error) {
-	switch from.kind {
-	case fromPlace:
-		return t.resolvePlace(ctx, from.place)
-	case fromEarliest:
-		first, err := t.Log.From(ctx, 0, 1)
-		if err != nil || len(first) == 0 {
-			return sequence.Place{}, false, err
-		}
-		return first[0].Place, true, nil
-	case fromNow, fromNamed, fromNowhere:
-		return sequence.Place{}, false, nil
-	default:
-		return sequence.Place{}, false, nil
-	}
 }
 
 // resolvePlace compares a place with the entry at its position. The log itself is

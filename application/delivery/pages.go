@@ -3,23 +3,26 @@ package delivery
 import (
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"parley/application/port"
-	"parley/domain/room"
 	"parley/domain/sequence"
 )
 
 const (
 	// pageLimit is how many entries a page has at most.
 	pageLimit = 256
+	// updatesLimit is how many a page has that may have updates of third parties,
+	// which may be large.
+	updatesLimit = 64
 	// pageTime is how long reading a page may take.
 	pageTime = 5 * time.Second
 )
 
-// page is a part of one room's log that covers everything behind the place where
-// it was asked for and up to upto. It is unfiltered: whoever reads it judges each
+// page is a part of a strand that covers everything behind the place where it was
+// asked for and up to upto. It is unfiltered: whoever reads it judges each
 // entry when it is handed out.
 type page struct {
 	events []*Event
@@ -30,6 +33,7 @@ type page struct {
 // within a limit.
 type pages struct {
 	log     port.Log
+	updates port.Updates
 	revised *revisions
 	limit   int // in bytes
 
@@ -42,7 +46,7 @@ type pages struct {
 // pageKey says which page it is, and of which of the logs that there were: one
 // that was asked for in the last moments of another log is none of this one.
 type pageKey struct {
-	in      room.ID
+	of      strand
 	after   sequence.Position
 	history int64
 }
@@ -55,12 +59,12 @@ type heldPage struct {
 	weight int
 }
 
-func newPages(log port.Log, revised *revisions, limit int) *pages {
-	return &pages{log: log, revised: revised, limit: limit, held: make(map[pageKey]*list.Element), order: list.New()}
+func newPages(log port.Log, updates port.Updates, revised *revisions, limit int) *pages {
+	return &pages{log: log, updates: updates, revised: revised, limit: limit, held: make(map[pageKey]*list.Element), order: list.New()}
 }
 
-// get returns the page of a room behind a position. It reaches to upto at most,
-// and at least to the room's next entry. A page that cannot be brought up to date
+// get returns the page of a strand behind a position. It reaches to upto at most,
+// and at least to the strand's next entry. A page that cannot be brought up to date
 // is read again.
 func (p *pages) get(ctx context.Context, key pageKey, upto sequence.Place) (page, error) {
 	for {
@@ -110,16 +114,32 @@ func (p *pages) load(ctx context.Context, h *heldPage, upto sequence.Place) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
 	defer cancel()
 	read := p.revised.upto() // before it is read: what was done later, it may have or not
-	entries, err := p.log.Room(ctx, h.key.in, port.Span{After: h.key.after, Upto: upto.Position, Limit: pageLimit})
-	h.page, h.err = newPage(entries, upto, p.revised, read), err
+	limit := h.key.of.limit()
+	entries, err := p.read(ctx, h.key.of, port.Span{After: h.key.after, Upto: upto.Position, Limit: limit})
+	h.page, h.err = newPage(entries, limit, upto, p.revised, read), err
 	p.keep(h)
+}
+
+// read returns the entries of a strand within a span.
+func (p *pages) read(ctx context.Context, of strand, s port.Span) ([]port.Entry, error) {
+	switch of.kind {
+	case ofRoom:
+		return p.log.Room(ctx, of.room, s)
+	case ofUpdates:
+		return p.updates.Published(ctx, s)
+	case ofAll:
+		entries, err := p.log.From(ctx, s.After.Next(), s.Limit)
+		return slices.DeleteFunc(entries, func(e port.Entry) bool { return e.Place.Position > s.Upto }), err
+	default:
+		return nil, nil
+	}
 }
 
 // newPage is a page of entries that have all that was edited or deleted as of a
 // position.
-func newPage(entries []port.Entry, upto sequence.Place, revised *revisions, read asOf) page {
-	if len(entries) == pageLimit {
-		upto = entries[pageLimit-1].Place
+func newPage(entries []port.Entry, limit int, upto sequence.Place, revised *revisions, read asOf) page {
+	if len(entries) == limit {
+		upto = entries[limit-1].Place
 	}
 	events := make([]*Event, len(entries))
 	for i, entry := range entries {

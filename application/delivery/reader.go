@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"parley/domain/identity"
-	"parley/domain/room"
 	"parley/domain/sequence"
 )
 
@@ -22,10 +21,11 @@ const (
 // reader is a cursor and a set of rights. Its fields below the line are the
 // tail's: its lock is held for them.
 type reader struct {
-	tail *Tail
-	who  identity.Caller
-	what Selection
-	wake chan struct{} // there may be something for it
+	tail  *Tail
+	who   identity.Caller // zero: who reads is no user
+	guest *guest          // of a reader without a user; else nil
+	what  Selection
+	wake  chan struct{} // there may be something for it
 
 	reached func(sequence.Place) error // FollowQuery.Reached
 
@@ -35,9 +35,10 @@ type reader struct {
 	place     sequence.Place    // everything up to it has been handed out
 	since     sequence.Position // its rights have been kept up from here on
 	behind    bool              // memory does not have all that it is to be handed
-	dirty     map[room.ID]bool  // where there is something behind its place
-	pending   sequence.Position // the first of that, if any room is dirty
+	dirty     map[strand]bool   // where there is something behind its place
+	pending   sequence.Position // the first of that, if there is any
 	closing   *Closing
+	answers   map[Topic]bool // of the patterns of its user
 
 	inbox inbox // of signals, whose lock is held for it
 }

@@ -124,21 +124,25 @@ func (r *reader) concerns(e port.Entry) bool {
 // ends reports whether an entry of this kind ends rights.
 func ends(kind port.EntryKind) bool { return kind == port.ParticipantLeft || kind == port.RoomDeleted }
 
-// hears returns the topic on which the reader is handed an entry; false if it is
-// not. own says that the entry is known to be about the reader's user. The lock
-// is held.
-func (r *reader) hears(e port.Entry, own bool) (Topic, bool) {
-	if e.Gone || e.Room.IsZero() {
+// hears returns the topic on which the reader is handed an event; false if it is
+// not. own says that it is known to be about the reader's user, or to be for a
+// reader without one. The lock is held.
+func (r *reader) hears(event *Event, own bool) (Topic, bool) {
+	e := event.Entry
+	switch {
+	case strandOf(e) == strand{}:
 		return Topic{}, false
+	case r.guest != nil, e.Kind == port.UpdatePublished:
+		return canonical(e), own || r.hearsUpdate(event)
 	}
 	own = own || r.concerns(e)
 	if !r.rights.allow(e.Room, e.Place.Position) && !(own && ends(e.Kind)) {
 		return Topic{}, false
 	}
 	switch {
-	case r.what.hasRoom(e.Room):
+	case r.wantsRoom(e.Room):
 		return RoomTopic(e.Room), true
-	case own && r.what.hasUser(r.who.User):
+	case own && r.wantsUser(r.who.User):
 		return UserTopic(r.who.User), true
 	default:
 		return Topic{}, false

@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/application/port"
@@ -51,10 +52,30 @@ type Event struct {
 
 	revised *revisions // nil: Entry is not outdated
 
+	topical atomic.Pointer[topical] // nil: not asked for yet
+	lines   atomic.Int64            // one more than breaks; 0: not counted yet
+
 	mu     sync.Mutex
 	asOf   asOf             // up to where it reads as follows
 	said   *message.Message // the message as it reads; nil: as Entry has it
 	frames map[*Format][]byte
+}
+
+// topical are the topics of an event, and whether it is private.
+type topical struct {
+	topics  []string
+	private bool
+}
+
+// topics are the names under which who is no user hears the event.
+func (e *Event) topics() (names []string, private bool) {
+	known := e.topical.Load()
+	if known == nil {
+		known = &topical{}
+		known.topics, known.private = Topics(e.Entry)
+		e.topical.Store(known)
+	}
+	return known.topics, known.private
 }
 
 // Now is the entry as it reads at this moment, for a sink that does not write
@@ -121,7 +142,7 @@ const (
 	Expired                   // its time is up
 	Revoked                   // the session has ended
 	Slow                      // it was overtaken
-	TooMany                   // its user has too many open already
+	TooMany                   // its user, or its address, has too many open already
 )
 
 // Advice says what to do after a reading has ended.

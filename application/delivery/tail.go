@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"parley/application/port"
-	"parley/domain/room"
 	"parley/domain/sequence"
 )
 
@@ -28,18 +27,21 @@ const (
 // Settings are what a tail needs.
 type Settings struct {
 	Log     port.Log
+	Updates port.Updates // nil: there are none
 	Now     func() time.Time
 	Jitter  func(time.Duration) time.Duration // a time around the given one, at random
 	Trouble func(error)                       // is told what went wrong, to log and count it
 
-	Poll           time.Duration // the longest time between two looks at the log
-	Quiet          time.Duration // how long a reader hears nothing before Sink.Quiet
-	MaxAge         time.Duration // of a reading; 0: no limit
-	TokenLife      time.Duration // how long a token shows who its bearer is
-	Memory         int           // bytes of recent entries that are held
-	Pages          int           // bytes of older entries that are held
-	StreamsPerUser int           // 0: no limit
-	StreamsTotal   int           // 0: no limit
+	Poll      time.Duration // the longest time between two looks at the log
+	Quiet     time.Duration // how long a reader hears nothing before Sink.Quiet
+	MaxAge    time.Duration // of a reading; 0: no limit
+	TokenLife time.Duration // how long a token shows who its bearer is
+	Memory    int           // bytes of recent entries that are held
+	Pages     int           // bytes of older entries that are held
+
+	StreamsPerUser    int // 0: no limit
+	StreamsPerAddress int // of those who are no users; 0: no limit
+	StreamsTotal      int // of all; 0: no limit
 }
 
 // Tail reads the log in order, once for the whole node. What an entry does to
@@ -66,12 +68,15 @@ type Tail struct {
 
 // NewTail returns a tail that is yet to be run.
 func NewTail(s Settings) *Tail {
+	if s.Updates == nil {
+		s.Updates = noUpdates{}
+	}
 	revised := newRevisions(s.Now)
 	return &Tail{
 		Settings: s,
 		rung:     make(chan struct{}, 1),
 		revised:  revised,
-		pages:    newPages(s.Log, revised, s.Pages),
+		pages:    newPages(s.Log, s.Updates, revised, s.Pages),
 		slots:    make(chan struct{}, catchingUp),
 		memory:   newMemory(s.Memory, sequence.Place{}),
 		moved:    make(chan struct{}),
@@ -192,6 +197,7 @@ func (t *Tail) place() (at sequence.Place, started bool) {
 
 // apply takes entries in. The first of them is the place where the tail stands.
 func (t *Tail) apply(entries []port.Entry, started bool) error {
+	t.live.prepare(entries[1:])
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !started {
@@ -268,37 +274,4 @@ func (t *Tail) await(ctx context.Context, upto sequence.Position) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// recentRooms returns those of the rooms that have an entry behind a position
-// in memory; false if memory does not go back that far.
-func (t *Tail) recentRooms(rooms []room.ID, after sequence.Position) ([]room.ID, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.started || after < t.memory.floor.Position {
-		return nil, false
-	}
-	var behind []room.ID
-	for _, in := range rooms {
-		if len(t.memory.room(in, after)) > 0 {
-			behind = append(behind, in)
-		}
-	}
-	return behind, true
-}
-
-// recent returns the room's entries with after < position <= upto from memory;
-// false if memory does not go back that far.
-func (t *Tail) recent(in room.ID, after, upto sequence.Position) ([]*Event, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.started || after < t.memory.floor.Position {
-		return nil, false
-	}
-	events := t.memory.room(in, after)
-	end := len(events)
-	for end > 0 && events[end-1].Entry.Place.Position > upto {
-		end--
-	}
-	return append([]*Event(nil), events[:min(end, pageLimit)]...), true
 }

@@ -120,6 +120,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 func tailSettings(p *Parts) delivery.Settings {
 	return delivery.Settings{
 		Log:            p.Log,
+		Updates:        nil, // none can be published yet
 		Now:            p.Now,
 		Jitter:         jitter,
 		Trouble:        func(err error) { p.Logger.Error("the log cannot be followed", slog.Any("error", err)) },
@@ -131,6 +132,8 @@ func tailSettings(p *Parts) delivery.Settings {
 		Pages:          memory,
 		StreamsPerUser: p.Settings.StreamsPerUser,
 		StreamsTotal:   p.Settings.StreamsTotal,
+
+		StreamsPerAddress: 0,
 	}
 }
 
