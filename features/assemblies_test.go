@@ -81,7 +81,7 @@ func useCases(rehearse bool) func(*testing.T) build {
 				return production{}, err
 			}
 			program, err := compose.New(&compose.Parts{
-				Settings: settings, Work: store, Sends: store, Log: store, Bus: bus, Keys: keys, Now: time.Now, Logger: quiet(t),
+				Settings: settings, Work: store, Sends: store, Publishes: store, Log: store, Updates: store, Bus: bus, Keys: keys, Now: time.Now, Logger: quiet(t),
 			})
 			if err != nil {
 				return production{}, err

@@ -8,6 +8,7 @@ import (
 
 	"parley/application/appending"
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -145,6 +146,20 @@ func (t *transaction) Write(fresh []*message.Fresh, _ map[identity.UserID]time.T
 		}})
 	}
 	return nil
+}
+
+// Publish adds updates.
+func (t *transaction) Publish(updates []hub.Update) ([]sequence.Place, error) {
+	if err := t.stay(); err != nil {
+		return nil, t.fail(err)
+	}
+	places := make([]sequence.Place, len(updates))
+	for i := range updates {
+		r := &record{entry: port.Entry{Kind: port.UpdatePublished, At: t.at, Update: &updates[i]}}
+		t.add(r)
+		places[i] = r.entry.Place
+	}
+	return places, nil
 }
 
 func (t *transaction) fail(err error) error {

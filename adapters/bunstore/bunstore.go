@@ -1,6 +1,6 @@
 // Package bunstore keeps everything in one database: PostgreSQL, or SQLite in a
-// file beside the program. It implements [port.Work], [port.Sends] and
-// [port.Log].
+// file beside the program. It implements [port.Work], [port.Sends], [port.Log],
+// [port.Publishes] and [port.Updates].
 //
 // All that changes anything goes through one appender, a goroutine with a
 // connection of its own, which takes the log's lock before it reads (see package
@@ -27,15 +27,17 @@ import (
 
 	"parley/application/appending"
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/message"
 	"parley/domain/sequence"
 )
 
 var (
-	_ port.Work  = (*Store)(nil)
-	_ port.Sends = (*Store)(nil)
-	_ port.Log   = (*Store)(nil)
-
+	_ port.Work        = (*Store)(nil)
+	_ port.Sends       = (*Store)(nil)
+	_ port.Log         = (*Store)(nil)
+	_ port.Publishes   = (*Store)(nil)
+	_ port.Updates     = (*Store)(nil)
 	_ port.Subscribers = (*Store)(nil)
 )
 
@@ -76,7 +78,7 @@ type Options struct {
 	// again, so that each step is tried twice.
 	Rehearse bool
 
-	MaxBatch int // sends in one commit; 0: as many as there may be
+	MaxBatch int // sends and publishes in one commit; 0: as many as there may be
 	Queue    int // what may wait for the appender; 0: as much as there may be
 }
 
@@ -181,6 +183,11 @@ func (s *Store) Change(ctx context.Context, step func(context.Context, port.Scop
 // Send takes a message; it may share its commit with others.
 func (s *Store) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
 	return s.appender.Send(ctx, d)
+}
+
+// Publish takes an update of a third party; it may share its commit with others.
+func (s *Store) Publish(ctx context.Context, u hub.Update) (sequence.Place, error) {
+	return s.appender.Publish(ctx, u)
 }
 
 // Close takes nothing more, finishes what has been taken, and closes the

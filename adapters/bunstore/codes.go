@@ -39,6 +39,7 @@ const (
 	messageEditedCode      kindCode = 11
 	messageDeletedCode     kindCode = 12
 	roomChangedCode        kindCode = 31
+	updatePublishedCode    kindCode = 50
 )
 
 var kinds = map[kindCode]port.EntryKind{
@@ -53,6 +54,7 @@ var kinds = map[kindCode]port.EntryKind{
 	messageEditedCode:      port.MessageEdited,
 	messageDeletedCode:     port.MessageDeleted,
 	roomChangedCode:        port.RoomChanged,
+	updatePublishedCode:    port.UpdatePublished,
 }
 
 func typeOf(k policy.Kind) string {

@@ -11,6 +11,7 @@ import (
 	"parley/adapters/bunstore/bunstoretest"
 	"parley/application/contract"
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/domain/room"
@@ -21,7 +22,7 @@ func paced(o *bunstore.Options)     { o.Pace = contract.Pace }
 func rehearsed(o *bunstore.Options) { o.Rehearse = true }
 
 func subject(s *bunstore.Store) contract.StoreSubject {
-	return contract.StoreSubject{Work: s, Sends: s, Log: s}
+	return contract.StoreSubject{Work: s, Sends: s, Log: s, Publishes: s, Updates: s}
 }
 
 func TestContracts(t *testing.T) {
@@ -81,7 +82,7 @@ func twoNodes(tb testing.TB, bend func(*bunstore.Store)) contract.StoreSubject {
 	n := &nodes{both: [2]*bunstore.Store{bunstoretest.Open(tb, url, paced), bunstoretest.Open(tb, url, paced)}}
 	bend(n.both[0])
 	bend(n.both[1])
-	return contract.StoreSubject{Work: n, Sends: n, Log: n}
+	return contract.StoreSubject{Work: n, Sends: n, Log: n, Publishes: n, Updates: n}
 }
 
 type nodes struct {
@@ -101,6 +102,20 @@ func (n *nodes) Look(ctx context.Context, step func(context.Context, port.View) 
 
 func (n *nodes) Send(ctx context.Context, d message.Draft) (message.Sent, error) {
 	return n.one().Send(ctx, d)
+}
+
+func (n *nodes) Publish(ctx context.Context, u hub.Update) (sequence.Place, error) {
+	return n.one().Publish(ctx, u)
+}
+
+func (n *nodes) Published(ctx context.Context, s port.Span) ([]port.Entry, error) {
+	return n.one().Published(ctx, s)
+}
+
+func (n *nodes) Pruned(ctx context.Context) (sequence.Position, error) { return n.one().Pruned(ctx) }
+
+func (n *nodes) Named(ctx context.Context, id string) (port.Entry, bool, error) {
+	return n.one().Named(ctx, id)
 }
 
 func (n *nodes) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {

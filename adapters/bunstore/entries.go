@@ -31,6 +31,7 @@ type fullEntry struct {
 
 	Message messageRow `bun:"embed:m_"`
 	Room    roomRow    `bun:"embed:r_"`
+	Update  updateRow  `bun:"embed:h_"`
 }
 
 // entries returns entries in order. The rows of the log are found first, so that
@@ -49,6 +50,8 @@ SELECT e.position, e.mark, e.at, e.kind, e.room_id AS in_room, e.actor_id, e.det
   m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at, COALESCE(m.version, 0) AS m_version,
   r.id AS r_id, r.type AS r_type, r.name AS r_name, COALESCE(r.people, 0) AS r_people,
   COALESCE(r.version, 0) AS r_version, r.created_at AS r_created_at, r.updated_at AS r_updated_at,
+  COALESCE(h.position, 0) AS h_position, h.topics AS h_topics, h.data AS h_data, COALESCE(h.private, FALSE) AS h_private,
+  h.own_id AS h_own_id, h.type AS h_type, COALESCE(h.retry, 0) AS h_retry,
   CASE WHEN r.id IS NOT NULL THEN (SELECT max(sequence) FROM message WHERE room_id = r.id) END AS last,
   CASE WHEN r.id IS NOT NULL THEN (SELECT string_agg(CAST(p.user_id AS text), ' ' ORDER BY p.user_id)
     FROM chat_participant AS p WHERE p.began_position = e.position) END AS beginners
@@ -57,7 +60,8 @@ LEFT JOIN users AS s ON s.id = e.subject_id
 LEFT JOIN message AS m ON m.id = e.message_id AND m.pruned = FALSE
 LEFT JOIN users AS a ON a.id = m.author_id
 LEFT JOIN chat_room AS r ON r.id = e.room_id AND e.kind IN (?, ?)
-ORDER BY e.position`, which, limit, roomCreatedCode, roomChangedCode).Scan(ctx, &rows)
+LEFT JOIN hub_update AS h ON h.position = e.position AND e.kind = ?
+ORDER BY e.position`, which, limit, roomCreatedCode, roomChangedCode, updatePublishedCode).Scan(ctx, &rows)
 		if err != nil {
 			return t.away("read the log", err)
 		}
@@ -114,6 +118,8 @@ func (row *fullEntry) fill(e *port.Entry) error {
 		}
 		e.Session = session
 		return nil
+	case port.UpdatePublished:
+		return row.fillUpdate(e)
 	default:
 		e.Gone = true
 		return nil
@@ -127,6 +133,16 @@ func (row *fullEntry) fillMessage(e *port.Entry) error {
 	}
 	m, err := messageOf(row.Message, row.AuthorName)
 	e.Message = &m
+	return err
+}
+
+func (row *fullEntry) fillUpdate(e *port.Entry) error {
+	if row.Update.Position == 0 {
+		e.Gone = true
+		return nil
+	}
+	u, err := updateOf(row.Update)
+	e.Update = &u
 	return err
 }
 

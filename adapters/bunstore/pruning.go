@@ -24,6 +24,9 @@ func (r revising) Prune(ctx context.Context, before time.Time, limit int) (more 
 	if len(old) == 0 {
 		return r.forgetRoom(ctx, began, limit)
 	}
+	if old, err = r.withUpdates(ctx, old); err != nil {
+		return false, err
+	}
 	if err := r.beginAt(ctx, began, old[len(old)-1].Position); err != nil {
 		return false, err
 	}

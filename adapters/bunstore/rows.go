@@ -107,6 +107,20 @@ type entryRow struct {
 	Detail    string   `bun:"detail,nullzero"`
 }
 
+// updateRow has the words of an update, at the position of its entry.
+type updateRow struct {
+	bun.BaseModel `bun:"table:hub_update,alias:h"`
+
+	Position int64  `bun:"position,pk"`
+	Topics   string `bun:"topics"`
+	Data     []byte `bun:"data"`
+	Private  bool   `bun:"private"`
+	OwnID    string `bun:"own_id,nullzero"`
+	IDPrint  []byte `bun:"id_print,nullzero"`
+	Type     string `bun:"type,nullzero"`
+	Retry    int64  `bun:"retry"`
+}
+
 type paceRow struct {
 	bun.BaseModel `bun:"table:message_pace,alias:mp"`
 

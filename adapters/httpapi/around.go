@@ -108,8 +108,30 @@ func (r *reply) Header() http.Header         { return r.header }
 func (r *reply) Write(p []byte) (int, error) { return len(p), nil }
 func (r *reply) WriteHeader(status int)      { r.status = status }
 
-// cors lets pages of the configured origins call, with cookies for the stream's
-// sake.
+// crossOrigin lets pages of the configured origins call: the API, and the hub by
+// the methods and headers of its protocol.
+func (s Server) crossOrigin() (func(http.Handler) http.Handler, error) {
+	ofAPI, err := s.cors()
+	if err != nil {
+		return nil, err
+	}
+	ofHub, err := s.hubCORS()
+	if err != nil {
+		return nil, err
+	}
+	return func(next http.Handler) http.Handler {
+		api, atHub := ofAPI.Wrap(next), ofHub.Wrap(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if isHub(r.URL.Path) {
+				atHub.ServeHTTP(w, r)
+				return
+			}
+			api.ServeHTTP(w, r)
+		})
+	}, nil
+}
+
+// cors lets pages of the configured origins call the API.
 func (s Server) cors() (*cors.Middleware, error) {
 	if len(s.CORSOrigins) == 0 {
 		return new(cors.Middleware), nil // lets through, and says nothing

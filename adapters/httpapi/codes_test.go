@@ -87,7 +87,7 @@ func misfit(kind, code string) string {
 		return "the code " + code + " is none of the contract's"
 	}
 	for _, op := range []*huma.Operation{{}, {RequestBody: &huma.RequestBody{}}, {Path: FeedPath}} {
-		if status(kinds[kind]) == statusOf(op, code) {
+		if refusalStatus(kinds[kind], code) == statusOf(op, code) {
 			return ""
 		}
 	}

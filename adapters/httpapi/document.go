@@ -119,7 +119,7 @@ func orNull(properties map[string]*huma.Schema, name string) {
 // addExamples makes examples of whole bodies from those of their fields.
 func addExamples(schemas huma.Registry, op *huma.Operation) {
 	var bodies []*huma.MediaType
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
 		bodies = append(bodies, op.RequestBody.Content["application/json"])
 	}
 	for _, response := range op.Responses {

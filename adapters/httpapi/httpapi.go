@@ -45,6 +45,8 @@ type Server struct {
 	Log *slog.Logger
 	Now func() time.Time
 
+	Subscriptions bool // whether the hub tells of active subscriptions
+
 	// Poll answers one poll for events; what it returns is a refusal, and nothing
 	// has been written then.
 	Poll func(http.ResponseWriter, *http.Request, identity.Proof) error
@@ -68,7 +70,7 @@ const FeedPath = "/.well-known/mercure"
 // Handler returns the whole of the program's HTTP: the API, and the stream that
 // feed serves. An error means that one of the settings is not possible.
 func (s Server) Handler(feed http.Handler) (http.Handler, error) {
-	cors, err := s.cors()
+	crossOrigin, err := s.crossOrigin()
 	if err != nil {
 		return nil, fmt.Errorf("CORS origins: %w", err)
 	}
@@ -77,13 +79,15 @@ func (s Server) Handler(feed http.Handler) (http.Handler, error) {
 		return nil, fmt.Errorf("trusted origins: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+FeedPath, feed)
+	for _, method := range hubMethods {
+		mux.Handle(method+" "+FeedPath, feed)
+	}
 	api := s.register(mux)
 	if err := s.serveDocument(mux, api); err != nil {
 		return nil, err
 	}
 	mux.HandleFunc("GET /problems/{slug}", s.explain)
-	return s.progress(s.survive(secure(cors.Wrap(ownPages(s.route(mux)))))), nil
+	return s.progress(s.survive(secure(crossOrigin(ownPages(s.route(mux)))))), nil
 }
 
 // api is the API while its operations are registered.
@@ -103,6 +107,7 @@ func (s Server) register(mux *http.ServeMux) huma.API {
 	a.participants()
 	a.messages()
 	a.stream()
+	a.hubMetadata()
 	a.operations()
 	a.polls(mux)
 	a.revising()

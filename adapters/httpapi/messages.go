@@ -56,6 +56,11 @@ type (
 		ETag string `header:"ETag" example:"\"1\"" doc:"The message's version."`
 		Body wire.Message
 	}
+	shownMessageOutput struct {
+		ETag string   `header:"ETag" example:"\"1\"" doc:"The message's version."`
+		Link []string `header:"Link" doc:"rel=\"mercure\": the stream, with its last-event-id. rel=\"self\": the topic of the message's room there."`
+		Body wire.Message
+	}
 	pageInput struct {
 		ChatRoom    int64    `query:"chatRoom" required:"true" minimum:"1" maximum:"9007199254740991" example:"3" doc:"The room."`
 		Limit       int      `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
@@ -67,7 +72,7 @@ type (
 	pageOutput struct {
 		Status int
 		ETag   string   `header:"ETag" example:"\"2Jmj7l5rSw0yVb_vlWAYkA\"" doc:"Of all but the cursor."`
-		Link   []string `header:"Link" doc:"rel=\"prev\" and rel=\"next\": the messages before and after these. rel=\"mercure\": the stream, with its last-event-id."`
+		Link   []string `header:"Link" doc:"rel=\"prev\" and rel=\"next\": the messages before and after these. rel=\"mercure\": the stream, with its last-event-id. rel=\"self\": the room's topic there."`
 		Body   MessagePage
 	}
 )
@@ -171,7 +176,7 @@ func (a *api) listMessages(ctx context.Context, in *pageInput) (*pageOutput, err
 	out := &pageOutput{
 		Status: http.StatusOK,
 		ETag:   tag,
-		Link:   append(neighbours(in, page), a.streamLink(page.Cursor, "/chat/room/"+decimal(in.ChatRoom))),
+		Link:   append(neighbours(in, page), a.topicLinks(found.Place, numbered(in.ChatRoom, room.IDFrom))...),
 		Body:   page,
 	}
 	if has(in.IfNoneMatch, tag) {
@@ -196,10 +201,14 @@ func pageOf(m messages.Messages) MessagePage {
 	return page
 }
 
-func (a *api) showMessage(ctx context.Context, in *messageInput) (*messageOutput, error) {
+func (a *api) showMessage(ctx context.Context, in *messageInput) (*shownMessageOutput, error) {
 	found, err := a.App.ShowMessage.Handle(ctx, messages.ShowQuery{Who: caller(ctx), Message: messageID(in.MessageID)})
 	if err != nil {
 		return nil, err
 	}
-	return &messageOutput{ETag: versionTag(found.Version), Body: wire.MessageOf(found)}, nil
+	return &shownMessageOutput{
+		ETag: versionTag(found.Version),
+		Link: a.topicLinks(found.Place, found.Room),
+		Body: wire.MessageOf(found.Message),
+	}, nil
 }

@@ -130,13 +130,14 @@ func TestARoomIsReadInPages(t *testing.T) {
 			}
 		}
 		mercure := "<" + hub + "?topic=%2Fchat%2Froom%2F" + fmt.Sprint(room) + ">; rel=\"mercure\"; last-event-id=\"" + got.text(t, "cursor") + `"`
+		self := fmt.Sprintf(`</chat/room/%d>; rel="self"`, room)
 		want := []string{}
 		for _, link := range one.links {
 			query, rel, _ := strings.Cut(link, " ")
 			want = append(want, fmt.Sprintf(`</api/messages?chatRoom=%d&%s>; rel="%s"`, room, query, rel))
 		}
-		if links := got.header.Values("Link"); !slices.Equal(links, append(want, mercure)) {
-			t.Errorf("%q links to\n%q, want\n%q", one.query, links, append(want, mercure))
+		if links := got.header.Values("Link"); !slices.Equal(links, append(want, mercure, self)) {
+			t.Errorf("%q links to\n%q, want\n%q", one.query, links, append(want, mercure, self))
 		}
 	}
 }

@@ -107,6 +107,15 @@ func status(kind fault.Kind) int {
 	}
 }
 
+// refusalStatus is the status of a refusal of this kind and code: HTTP tells some
+// ways apart in which what was sent cannot be read.
+func refusalStatus(kind fault.Kind, code string) int {
+	if kind == fault.Malformed && (code == "too-large" || code == "unsupported-media-type") {
+		return problems[code].status
+	}
+	return status(kind)
+}
+
 // problem is the answer to an error. What is no refusal is logged, and never
 // shown.
 func (s Server) problem(ctx context.Context, err error, at where) *Problem {
@@ -137,7 +146,7 @@ func internal(ctx context.Context, instance string) *Problem {
 var errGone = fault.New(fault.Unavailable, "storage-unavailable", "The request was given up.")
 
 func (s Server) refusal(refusal *fault.Fault, err error, at where) *Problem {
-	p := newProblem(refusal.Code(), status(refusal.Kind()), refusal.Error(), at.instance)
+	p := newProblem(refusal.Code(), refusalStatus(refusal.Kind(), refusal.Code()), refusal.Error(), at.instance)
 	p.Errors = violations(err, at)
 	switch refusal.Kind() {
 	case fault.Unproven:
@@ -213,12 +222,6 @@ type located struct {
 
 // Unwrap makes the fault found.
 func (l *located) Unwrap() error { return l.Fault }
-
-// Refuse answers with what err is as a problem. It is for handlers beside the
-// API, such as the stream's.
-func (s Server) Refuse(w http.ResponseWriter, r *http.Request, err error) {
-	s.problem(r.Context(), err, where{instance: instanceOf(r)}).write(w)
-}
 
 // instanceOf is the path that was asked for, where it is none of the API's.
 func instanceOf(r *http.Request) string {

@@ -50,6 +50,11 @@ type (
 		ETag string `header:"ETag" example:"\"1\"" doc:"The room's version, for If-Match. What is the reader's own changes without it."`
 		Body wire.Room
 	}
+	shownRoomOutput struct {
+		ETag string   `header:"ETag" example:"\"1\"" doc:"The room's version, for If-Match. What is the reader's own changes without it."`
+		Link []string `header:"Link" doc:"rel=\"mercure\": the stream, with its last-event-id. rel=\"self\": the room's topic there."`
+		Body wire.Room
+	}
 	roomsOutput struct {
 		Link []string `header:"Link" doc:"rel=\"mercure\": the stream, with its last-event-id."`
 		Body RoomList
@@ -167,10 +172,14 @@ func (a *api) directory(ctx context.Context, in *directoryInput) (*directoryOutp
 	return &directoryOutput{Body: ListedRoomList{Items: items, NextPage: next}}, nil
 }
 
-func (a *api) showRoom(ctx context.Context, in *roomInput) (*roomOutput, error) {
+func (a *api) showRoom(ctx context.Context, in *roomInput) (*shownRoomOutput, error) {
 	seen, err := a.App.ShowRoom.Handle(ctx, rooms.ShowQuery{Who: caller(ctx), Room: roomID(in.RoomID)})
 	if err != nil {
 		return nil, err
 	}
-	return &roomOutput{ETag: versionTag(seen.Room.Version), Body: wire.RoomOf(seen)}, nil
+	return &shownRoomOutput{
+		ETag: versionTag(seen.Room.Version),
+		Link: a.topicLinks(seen.Place, seen.Room.ID),
+		Body: wire.RoomOf(seen.Seen),
+	}, nil
 }

@@ -90,7 +90,8 @@ func TestAMethodThatIsNotTakenIsAProblemThatSaysWhichAre(t *testing.T) {
 		{http.MethodPut, "/api/me", "GET, HEAD, PATCH"},
 		{http.MethodDelete, "/api/messages", "GET, HEAD, POST"},
 		{http.MethodGet, "/api/auth/login", "POST"},
-		{http.MethodPost, "/.well-known/mercure", "GET, HEAD"},
+		{http.MethodPut, "/.well-known/mercure", "GET, HEAD, POST, QUERY"},
+		{http.MethodOptions, "/.well-known/mercure", "GET, HEAD, POST, QUERY"},
 		{http.MethodOptions, "/api/rooms", "GET, HEAD, POST"},
 		{http.MethodPut, "/api/rooms/1", "DELETE, GET, HEAD, PATCH"},
 	} {
@@ -103,7 +104,7 @@ func TestAMethodThatIsNotTakenIsAProblemThatSaysWhichAre(t *testing.T) {
 
 func TestNothingButSignInWorksWithoutAToken(t *testing.T) {
 	c := serve(t, settings(), noFeed)
-	open := map[string]bool{"/api/auth/register": true, "/api/auth/login": true, "/api/auth/refresh": true, "/api/auth/logout": true, "/healthz": true, "/readyz": true, "/.well-known/jwks.json": true, httpapi.FeedPath: true}
+	open := map[string]bool{"/api/auth/register": true, "/api/auth/login": true, "/api/auth/refresh": true, "/api/auth/logout": true, "/healthz": true, "/readyz": true, "/.well-known/jwks.json": true, httpapi.FeedPath: true, httpapi.HubMetadataPath: true}
 	for path, item := range object(c.doc["paths"]) {
 		for method := range object(item) {
 			if open[path] {

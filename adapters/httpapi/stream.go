@@ -56,6 +56,7 @@ func (a *api) stream() {
 		refusals:    []string{"cross-origin"},
 	}, a.streamToken)
 	a.describeFeed()
+	a.describePublishing()
 }
 
 func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
@@ -99,16 +100,22 @@ func (a *api) describeFeed() {
 		Summary: "Hear what happens",
 		Description: "Server-Sent Events, with the parameters of the Mercure protocol. A message.created has no event field, so that it reaches onmessage; " +
 			"every other event is named by its type. The id of an event is a cursor: send the last one back to hear everything after it, however long ago. " +
-			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header.",
+			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header. " +
+			"With a Mercure token its claims decide what is heard, and without any, where that is switched on, what is public is: such a stream has no stream. events, begins with a block of an id " +
+			"alone, and says in the header Mercure-Last-Event-ID whether it goes on from where it was asked to. The method QUERY asks the same by a form in the body, beside the query.",
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		Parameters: []*huma.Param{
-			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own."),
-			topics("match", "A topic by its exact name, or *."),
-			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},
+			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own. Any other URI Template does as well, and the topics of third parties."),
+			topics("match", "A topic by its exact name, or *; match_exact is the same."),
+			topics("match_urlpattern", "A WHATWG URL Pattern, relative to the hub's URL. Every other name that begins with match is refused."),
+			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from, or the id that a third party gave an update; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "last_event_id", In: "query", Description: "The same where no header can be sent; lastEventID and Last-Event-ID are taken, too.", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 		Responses: map[string]*huma.Response{"200": {
-			Description: "The stream. It begins with stream.opened.",
+			Description: "The stream. A user's begins with stream.opened.",
+			Headers: map[string]*huma.Param{
+				"Mercure-Last-Event-ID": header("Where the stream goes on from; earliest if what was sent cannot be resumed. In answer to the names of Mercure 0.x also called Last-Event-ID."),
+			},
 			Content: map[string]*huma.MediaType{"text/event-stream": {
 				Schema:     event,
 				Example:    feedExample,

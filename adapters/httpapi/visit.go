@@ -18,6 +18,11 @@ type Visit struct {
 	From netip.Addr
 }
 
+// Network is what the visitor has of addresses, as limits count it: one of IPv4,
+// and a /64 of IPv6, out of which everybody can take as many as they like. It is
+// empty where that is not known.
+func (v Visit) Network() string { return network(v.From) }
+
 type visitKey struct{}
 
 // VisitOf is the visit in which something happens; nothing if it is in none.

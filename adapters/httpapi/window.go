@@ -13,6 +13,7 @@ import (
 
 	"parley/adapters/wire"
 	"parley/application/messages"
+	"parley/domain/room"
 	domain "parley/domain/sequence"
 )
 
@@ -76,6 +77,12 @@ func neighbours(in *pageInput, page MessagePage) []string {
 func (a *api) streamLink(cursor string, topics ...string) string {
 	query := url.Values{"topic": topics}.Encode()
 	return fmt.Sprintf(`<%s?%s>; rel="mercure"; last-event-id="%s"`, a.HubURL, query, cursor)
+}
+
+// topicLinks lead to the stream of a room, and say what its topic is called there.
+func (a *api) topicLinks(at domain.Place, of room.ID) []string {
+	topic := "/chat/room/" + of.String()
+	return []string{a.streamLink(a.Cursors.Seal(at), topic), fmt.Sprintf(`<%s>; rel="self"`, topic)}
 }
 
 // versionTag is the ETag of something that counts its changes.

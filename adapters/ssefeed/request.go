@@ -1,27 +1,30 @@
 package ssefeed
 
 import (
+	"errors"
 	"net/http"
-	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"parley/adapters/form"
 	"parley/application/delivery"
 	"parley/domain/fault"
-	"parley/domain/identity"
+	"parley/domain/hub"
 )
 
-// MaxTopics is how many topics a user's stream can ask for.
-const MaxTopics = 100
+// How much one stream can ask for.
+const (
+	MaxTopics   = 100  // of any kind, on a user's stream
+	MaxMatchers = 100  // match and the like, on another one
+	MaxLegacy   = 1000 // topic, on another one
+)
 
 // What is refused, and why.
 var (
 	ErrNoTopic       = fault.New(fault.Malformed, "invalid-request", "A stream asks for at least one topic.")
-	ErrTooManyTopics = fault.New(fault.Malformed, "invalid-request", "A stream asks for 100 topics at most.")
+	ErrTooManyTopics = fault.New(fault.Malformed, "invalid-request", "That is more than one stream can ask for.")
 	ErrMatcher       = fault.New(fault.Malformed, "invalid-request", "There is no such matcher.")
-	ErrTopic         = fault.New(fault.Malformed, "invalid-request", "A topic is valid UTF-8 without control or format characters.")
-	ErrTokenInURL    = fault.New(fault.Unproven, "token-in-url-refused", "A token does not belong into a URL.")
+	ErrPattern       = fault.New(fault.Malformed, "invalid-request", "This is no pattern, or none that the hub takes.")
+	ErrTopic         = fault.New(fault.Malformed, "invalid-request", "A topic is valid UTF-8 without control or format characters, and not too long.")
 )
 
 // request is what a stream asks for.
@@ -29,138 +32,114 @@ type request struct {
 	what   delivery.Selection
 	topics []string // as they were asked for
 	cursor string   // as it was sent; empty: none
+	legacy bool     // it is asked in the words of Mercure 0.x
 }
 
-// parse reads a subscription of either dialect of the Mercure protocol: topic
-// (draft 07: a name, a template or *) and match, match_exact (draft 08: a name
-// or *).
-func parse(r *http.Request) (request, error) {
+// parse reads a subscription of either dialect of the Mercure protocol, or of
+// both: topic (draft 07), match, match_exact and match_urlpattern (draft 08).
+func (f *Feed) parse(by hub.Bearer, header http.Header, sent fields) (request, error) {
 	var asked request
-	query := parseForm(r.URL.RawQuery)
-	for _, pair := range query {
-		switch pair.name {
-		case "topic":
-			asked.what.Pattern(pair.value)
-		case "match", "match_exact":
-			if pair.value == "*" {
-				asked.what.Pattern(pair.value)
-			} else {
-				asked.what.Topic(pair.value)
-			}
+	topics, matchers := 0, 0
+	for _, pair := range sent.all() {
+		kind := matchType(pair.Name)
+		switch {
+		case kind == hub.Topic:
+			topics++
+			asked.legacy = true
+		case kind != 0:
+			matchers++
+		case isReserved(pair.Name):
+			return request{}, ErrMatcher
 		default:
-			if len(pair.name) >= len("match") && strings.EqualFold(pair.name[:len("match")], "match") {
-				return request{}, ErrMatcher
-			}
 			continue
 		}
-		if !utf8.ValidString(pair.value) || strings.ContainsFunc(pair.value, isHidden) {
-			return request{}, ErrTopic
+		if !mayAsk(by, topics, matchers) {
+			return request{}, ErrTooManyTopics
 		}
-		asked.topics = append(asked.topics, pair.value)
+		if err := f.add(&asked, kind, pair.Value); err != nil {
+			return request{}, err
+		}
 	}
-	switch {
-	case len(asked.topics) == 0:
+	if len(asked.topics) == 0 {
 		return request{}, ErrNoTopic
-	case len(asked.topics) > MaxTopics:
-		return request{}, ErrTooManyTopics
 	}
-	asked.cursor = cursorOf(r.Header, query)
+	asked.addCursor(header, sent)
 	return asked, nil
 }
 
-func isHidden(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
-
-// cursorOf returns the cursor that was sent: in the header, or in the query by
-// the name that each dialect and the clients of old give it.
-func cursorOf(header http.Header, query []pair) string {
-	if cursor := header.Get("Last-Event-ID"); cursor != "" {
-		return cursor
+// matchType is how the values by this name match; 0 if the name is none of those.
+func matchType(name string) hub.MatchType {
+	switch name {
+	case "topic":
+		return hub.Topic
+	case "match", "match_exact":
+		return hub.Exact
+	case "match_urlpattern":
+		return hub.URLPattern
+	default:
+		return 0
 	}
-	for _, name := range []string{"last_event_id", "lastEventID", "Last-Event-ID"} {
-		for _, pair := range query {
-			if pair.name == name && pair.value != "" {
-				return pair.value
+}
+
+// isReserved reports whether a name is kept for matchers of other kinds.
+func isReserved(name string) bool {
+	const prefix = "match"
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+}
+
+func mayAsk(by hub.Bearer, topics, matchers int) bool {
+	if by.IsUser() {
+		return topics+matchers <= MaxTopics
+	}
+	return topics <= MaxLegacy && matchers <= MaxMatchers
+}
+
+// add adds one thing that is asked for.
+func (f *Feed) add(asked *request, kind hub.MatchType, value string) error {
+	if !hub.IsPlain(value) || len(value) > hub.MaxField {
+		return ErrTopic
+	}
+	matcher, err := f.Match(kind, value)
+	if refusal := new(fault.Fault); err != nil && !errors.As(err, &refusal) {
+		return ErrPattern
+	}
+	if err != nil {
+		return err
+	}
+	asked.what.Match(matcher)
+	asked.topics = append(asked.topics, value)
+	return nil
+}
+
+// addCursor finds the cursor that was sent: in the header, in the URL or in the
+// body, there by the name that each dialect and the clients of old give it.
+func (asked *request) addCursor(header http.Header, sent fields) {
+	asked.cursor = header.Get("Last-Event-ID")
+	for _, pairs := range [][]form.Pair{sent.query, sent.body} {
+		for _, name := range []string{"last_event_id", "lastEventID", "Last-Event-ID"} {
+			value, found := first(pairs, name)
+			asked.legacy = asked.legacy || found && name != "last_event_id"
+			if asked.cursor == "" {
+				asked.cursor = value
 			}
 		}
 	}
-	return ""
 }
 
-// start is where the stream begins.
+// start is where the stream begins. What is no place of the log may be what an
+// update is called by its publisher.
 func (f *Feed) start(cursor string) delivery.Start {
 	switch cursor {
 	case "":
 		return delivery.Start{}
-	case "earliest":
+	case hub.Earliest:
 		return delivery.FromEarliest()
 	}
 	if place, ok := f.Cursors.Open(cursor); ok {
 		return delivery.FromPlace(place)
 	}
+	if hub.IsID(cursor) {
+		return delivery.FromNamed(cursor)
+	}
 	return delivery.FromUnreadable()
-}
-
-// presented is a token as it was presented.
-type presented struct {
-	token    string
-	byCookie bool
-}
-
-// token finds the token. The first that is found is used, and nothing stands in
-// for a bad one.
-func token(r *http.Request, query []pair, cookies []string) (presented, error) {
-	if headers, ok := r.Header["Authorization"]; ok {
-		scheme, token, found := strings.Cut(headers[0], " ")
-		if len(headers) != 1 || !found || !strings.EqualFold(scheme, "Bearer") {
-			return presented{}, identity.ErrInvalidToken
-		}
-		return presented{token: strings.TrimSpace(token)}, nil
-	}
-	for _, pair := range query {
-		if pair.name == "authorization" {
-			return presented{}, ErrTokenInURL
-		}
-	}
-	for _, name := range cookies {
-		if cookie, err := r.Cookie(name); err == nil {
-			return presented{token: cookie.Value, byCookie: true}, nil
-		}
-	}
-	return presented{}, identity.ErrUnauthenticated
-}
-
-type pair struct{ name, value string }
-
-// parseForm reads application/x-www-form-urlencoded as the WHATWG URL standard
-// says (section 5.1): unlike net/url it loses nothing for a stray % or ;.
-func parseForm(form string) []pair {
-	var pairs []pair
-	for part := range strings.SplitSeq(form, "&") {
-		if part == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, pair{decode(name), decode(value)})
-	}
-	return pairs
-}
-
-// decode replaces + by a space and decodes every valid percent-encoded byte.
-func decode(text string) string {
-	text = strings.ReplaceAll(text, "+", " ")
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	var out strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if raw, err := url.PathUnescape(text[i : i+3]); err == nil {
-				out.WriteString(raw)
-				i += 2
-				continue
-			}
-		}
-		out.WriteByte(text[i])
-	}
-	return out.String()
 }

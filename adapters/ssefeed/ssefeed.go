@@ -1,18 +1,19 @@
-// Package ssefeed serves the log as Server-Sent Events, on the URL and with the
-// parameters of the Mercure protocol.
+// Package ssefeed is the hub: it serves the log as Server-Sent Events, and takes
+// what third parties publish, on the URL and in both dialects of the Mercure
+// protocol.
 package ssefeed
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
 
 	"parley/adapters/wire"
 	"parley/application/delivery"
-	"parley/domain/fault"
+	"parley/domain/hub"
 	"parley/domain/identity"
+	"parley/domain/sequence"
 )
 
 const (
@@ -27,95 +28,43 @@ const (
 	stalled = 30 * time.Second
 )
 
-// Feed is the handler of the stream.
+// QUERY is the method that asks as GET does, with a body.
+const QUERY = "QUERY"
+
+// Feed is the handler of the hub.
 type Feed struct {
 	Follow  func(context.Context, delivery.FollowQuery, delivery.Sink) error
-	Verify  func(token string) (identity.Proof, error)
-	Admit   func(context.Context, identity.Caller) error // whether the session lasts
-	Cursors *wire.Cursors
-	Cookies []string // the names of the cookies that may carry the token, first match
-	Now     func() time.Time
-	Jitter  func(time.Duration) time.Duration // a time around the given one, at random
-	Refuse  func(http.ResponseWriter, *http.Request, error)
+	Publish func(context.Context, hub.Grant, hub.Update) (sequence.Place, error)
+
+	// Subscriber and Publisher verify a token by the keys of that role. Of a token
+	// that has expired they say whose it was, beside identity.ErrExpiredToken.
+	Subscriber func(token string) (hub.Bearer, error)
+	Publisher  func(token string) (hub.Bearer, error)
+	Admit      func(context.Context, identity.Caller) error // whether the session lasts
+
+	Match    func(hub.MatchType, string) (hub.Matcher, error) // compiles
+	Reserved func(topic string) bool                          // whether no third party may publish on it
+
+	Anonymous  bool                       // whether somebody without a token may listen
+	QueryToken bool                       // whether a token may stand in the URL
+	Cookies    []string                   // the names of the cookies that may carry the token, first match
+	Origins    []string                   // of pages that may publish by a cookie, exact
+	Address    func(*http.Request) string // where a request comes from, as limits count it
+	Cursors    *wire.Cursors
+	Now        func() time.Time
+	Jitter     func(time.Duration) time.Duration // a time around the given one, at random
+	Refuse     func(http.ResponseWriter, *http.Request, error)
 
 	once   sync.Once
-	format *delivery.Format
+	format formats
 }
 
-// ServeHTTP serves one stream until it ends.
-//
-// A browser's EventSource gives up for good on any status but 200. So what will
-// pass is answered 200 with a time to come again; only what is final is refused.
+// ServeHTTP serves one stream until it ends, or takes one update.
 func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.once.Do(func() { f.format = &delivery.Format{Encode: f.encode} })
-	proof, closing, err := f.authenticate(r)
-	refusal := new(fault.Fault)
-	if errors.As(err, &refusal) && refusal.Kind() == fault.Unavailable {
-		f.stream(w).turnAway(nil, f.Jitter(10*time.Second))
+	f.once.Do(func() { f.format = f.formats() })
+	if r.Method == http.MethodPost {
+		f.publish(w, r)
 		return
 	}
-	if err != nil {
-		f.Refuse(w, r, err)
-		return
-	}
-	asked, err := parse(r)
-	if err != nil {
-		f.Refuse(w, r, err)
-		return
-	}
-	out := f.stream(w)
-	out.asked = asked
-	switch {
-	case r.Method == http.MethodHead:
-		out.begin("")
-	case closing != nil:
-		out.turnAway(closing, renewing)
-	default:
-		f.follow(r, proof, out)
-	}
-}
-
-func (f *Feed) stream(w http.ResponseWriter) *stream {
-	return &stream{feed: f, to: w, control: http.NewResponseController(w)}
-}
-
-// follow runs the stream, and says what came in its way before it began.
-func (f *Feed) follow(r *http.Request, proof identity.Proof, out *stream) {
-	err := f.Follow(r.Context(), delivery.FollowQuery{
-		Who:   proof.Caller,
-		What:  out.asked.what,
-		From:  f.start(out.asked.cursor),
-		Until: proof.Until,
-	}, out)
-	refusal := new(fault.Fault)
-	switch {
-	case err == nil || out.begun:
-	case errors.Is(err, delivery.ErrTooMany):
-		out.turnAway(&delivery.Closing{Reason: delivery.TooMany, Advice: delivery.Resume}, crowded)
-	case errors.As(err, &refusal) && refusal.Kind() != fault.Unavailable:
-		f.Refuse(out.to, r, err)
-	default:
-		out.turnAway(nil, f.Jitter(10*time.Second))
-	}
-}
-
-// authenticate returns who listens. closing says that they are to renew their
-// token first.
-func (f *Feed) authenticate(r *http.Request) (proof identity.Proof, closing *delivery.Closing, err error) {
-	shown, err := token(r, parseForm(r.URL.RawQuery), f.Cookies)
-	if err != nil {
-		return identity.Proof{}, nil, err
-	}
-	proof, err = f.Verify(shown.token)
-	late := shown.byCookie && errors.Is(err, identity.ErrExpiredToken) && f.Now().Sub(proof.Until) <= grace
-	if !late && (err != nil || r.Method != http.MethodHead) {
-		return proof, nil, err // whose stream opens is admitted then
-	}
-	if err := f.Admit(r.Context(), proof.Caller); err != nil {
-		return identity.Proof{}, nil, err
-	}
-	if !late {
-		return proof, nil, nil
-	}
-	return proof, &delivery.Closing{Reason: delivery.Expired, Advice: delivery.Reauthenticate}, nil
+	f.subscribe(w, r)
 }

@@ -4,37 +4,25 @@ import (
 	"net/http"
 	"time"
 
-	"parley/adapters/wire"
 	"parley/application/delivery"
 	"parley/domain/sequence"
 )
 
-// stream is the sink of one reader: an open response.
+// stream is an open response: what the sinks of all readers have in common.
 type stream struct {
 	feed    *Feed
 	asked   request
+	format  *delivery.Format
 	to      http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
-}
-
-// Opened is the first event; its id is where the stream goes on from, so that a
-// browser which is cut off in a quiet hour resumes there.
-func (s *stream) Opened(o delivery.Opened) error {
-	cursor := s.feed.Cursors.Seal(o.Place)
-	data, err := wire.EncodeOpened(o, cursor, s.sent(), s.asked.topics, s.feed.Now())
-	if err != nil {
-		return err
-	}
-	s.begin(cursor)
-	return s.write(block{event: wire.NameOpened, data: data, id: cursor}.bytes())
 }
 
 // Hand writes events, all of them at once.
 func (s *stream) Hand(batch []delivery.Delivered) error {
 	var out []byte
 	for _, delivered := range batch {
-		frame, err := delivered.Event.Frame(s.feed.format)
+		frame, err := delivered.Event.Frame(s.format)
 		if err != nil {
 			return err
 		}
@@ -54,52 +42,21 @@ func (s *stream) Passed(p sequence.Place) error {
 // Quiet writes a comment, so that both ends and all between know of the other.
 func (s *stream) Quiet() error { return s.write(comment) }
 
-// Closing is the last event.
-func (s *stream) Closing(c delivery.Closing) error {
-	var retry time.Duration
-	if c.Reason == delivery.Drain {
-		retry = s.feed.Jitter(2 * time.Second) // so that not all come again at once
-	}
-	return s.close(c, retry)
-}
-
-func (s *stream) close(c delivery.Closing, retry time.Duration) error {
-	data, err := wire.EncodeClosing(c, s.feed.Now())
-	if err != nil {
-		return err
-	}
-	return s.write(block{event: wire.NameClosing, data: data, retry: retry}.bytes())
-}
-
-// turnAway answers a stream that cannot begin now: come again, after a while.
-func (s *stream) turnAway(c *delivery.Closing, retry time.Duration) {
-	s.begin("")
-	if c != nil {
-		_ = s.close(*c, retry) // whom it does not reach will come again anyway
-		return
-	}
-	_ = s.write(block{retry: retry}.bytes())
-}
-
-// begin sends the head of the response, before there is anything to tell.
-func (s *stream) begin(cursor string) {
+// begin sends the head of the response, before there is anything to tell. resumed
+// is where it goes on from, as each dialect asks; empty: that is not known.
+func (s *stream) begin(resumed string) {
 	s.begun = true
 	header := s.to.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "private, no-cache, no-store, must-revalidate, max-age=0")
 	header.Set("X-Accel-Buffering", "no")
-	if cursor != "" {
-		header.Set("Mercure-Last-Event-ID", cursor)
+	if resumed != "" {
+		header.Set("Mercure-Last-Event-ID", resumed)
+	}
+	if resumed != "" && s.asked.legacy {
+		header.Set("Last-Event-ID", resumed)
 	}
 	s.to.WriteHeader(http.StatusOK)
-}
-
-// sent is the cursor that was sent, if one was.
-func (s *stream) sent() *string {
-	if s.asked.cursor == "" {
-		return nil
-	}
-	return &s.asked.cursor
 }
 
 // write sends bytes on their way, or fails if their reader does not take them
@@ -112,4 +69,13 @@ func (s *stream) write(frames []byte) error {
 		return err
 	}
 	return s.control.Flush()
+}
+
+// again is when a stream that has ended is to be opened again; 0: as its reader
+// likes.
+func (s *stream) again(c delivery.Closing) time.Duration {
+	if c.Reason == delivery.Drain {
+		return s.feed.Jitter(2 * time.Second) // so that not all come again at once
+	}
+	return 0
 }

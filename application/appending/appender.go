@@ -66,13 +66,14 @@ func (a *Appender) gather(first *item) (batch []*item, held *item) {
 	if first.isStep() {
 		return batch, nil
 	}
+	bytes := first.size()
 	for len(batch) < a.MaxBatch {
 		select {
 		case next, open := <-a.queue.items:
 			if !open {
 				return batch, nil
 			}
-			if next.isStep() {
+			if bytes += next.size(); next.isStep() || bytes > maxBytes {
 				return batch, next
 			}
 			batch = append(batch, next)
@@ -146,7 +147,7 @@ func (a *Appender) fate(err error) Fate {
 // try runs a batch in one transaction. It answers the items and returns nil, or
 // returns why nothing was kept and leaves them without an answer.
 func (a *Appender) try(batch []*item) error {
-	work := a.send
+	work := a.share
 	if batch[0].isStep() {
 		work = a.step
 	}

@@ -1,5 +1,5 @@
 // Package appending makes all changes of a node: one [Appender] runs them, many
-// sends in one transaction where they have queued up. What a transaction is, and
+// sends and publishes in one transaction where they have queued up. What a transaction is, and
 // what its errors mean, is a [Store]'s to say.
 package appending
 
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/domain/sequence"
@@ -35,6 +36,10 @@ type Transaction interface {
 	// Write stores messages, to which it gives their IDs, with their entries of
 	// the log, and the new states of paces.
 	Write(fresh []*message.Fresh, paces map[identity.UserID]time.Time) error
+
+	// Publish stores updates of third parties, with their entries of the log, and
+	// returns the places of these.
+	Publish(updates []hub.Update) ([]sequence.Place, error)
 
 	// Scope is what a step can reach.
 	Scope() port.Scope
@@ -73,14 +78,17 @@ type Settings struct {
 	Committed func(sequence.Position)
 
 	Queue    int  // what may wait; 0: 4096
-	MaxBatch int  // sends in one commit; 0: as many as there may be
+	MaxBatch int  // sends and publishes in one commit; 0: as many as there may be
 	Rehearse bool // run every transaction, roll it back, and run it again
 }
 
 // Most of what a batch takes. Each send is counted with all the rows it may
-// write: a message, an entry, a read mark and a pace.
+// write: a message, an entry, a read mark and a pace. Updates may be large, so
+// they are counted by their bytes, too: one that is larger than a batch is
+// published alone.
 const (
 	maxBatch   = 256
+	maxBytes   = 4 << 20
 	maxRows    = 1000
 	rowsOfSend = 4
 	maxQueue   = 4096

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/message"
+	"parley/domain/sequence"
 )
 
 const (
@@ -20,10 +22,11 @@ const (
 	takenWithin = time.Second
 )
 
-// item is what waits for the appender: a draft, or a step.
+// item is what waits for the appender: a draft, an update, or a step.
 type item struct {
 	queued time.Time
 	draft  message.Draft
+	update *hub.Update   // of a publish
 	turns  chan turn     // of a step: the appender's offers to run it
 	gone   chan struct{} // closed when who asked waits no longer
 	done   chan answer   // room for the one answer
@@ -34,8 +37,9 @@ type item struct {
 }
 
 type answer struct {
-	sent message.Sent
-	err  error
+	sent  message.Sent
+	place sequence.Place // of what was published
+	err   error
 }
 
 func (a *Appender) newItem() *item {
@@ -43,8 +47,20 @@ func (a *Appender) newItem() *item {
 }
 
 func (it *item) isStep() bool        { return it.turns != nil }
+func (it *item) isPublish() bool     { return it.update != nil }
 func (it *item) deadline() time.Time { return it.queued.Add(answerWithin) }
 func (it *item) answer(a answer)     { it.done <- a }
+
+// size is how many bytes of an update the item has; a message is small.
+func (it *item) size() (bytes int) {
+	if !it.isPublish() {
+		return 0
+	}
+	for _, topic := range it.update.Topics {
+		bytes += len(topic)
+	}
+	return bytes + len(it.update.Data)
+}
 
 // turn is an offer to run a step, in the goroutine of who asked: so a step that
 // panics, or never returns, does that to its own caller.
@@ -85,6 +101,15 @@ func (a *Appender) Send(ctx context.Context, d message.Draft) (message.Sent, err
 	it.draft = d
 	got := a.wait(ctx, it, nil)
 	return got.sent, got.err
+}
+
+// Publish takes an update of a third party; it may share its commit with others,
+// and with sends.
+func (a *Appender) Publish(ctx context.Context, u hub.Update) (sequence.Place, error) {
+	it := a.newItem()
+	it.update = &u
+	got := a.wait(ctx, it, nil)
+	return got.place, got.err
 }
 
 // wait queues the item and returns its answer. The end of ctx withdraws it, but

@@ -28,7 +28,7 @@ func withDamage(statement string) func(testing.TB) contract.StoreSubject {
 			tb.Fatal(err)
 		}
 		tb.Cleanup(func() { _ = db.Close() })
-		return contract.StoreSubject{Work: damages{s, db, statement, tb}, Sends: s, Log: s}
+		return contract.StoreSubject{Work: damages{s, db, statement, tb}, Sends: s, Log: s, Publishes: s, Updates: s}
 	}
 }
 

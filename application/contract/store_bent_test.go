@@ -16,7 +16,7 @@ import (
 func goodStore(tb testing.TB) contract.StoreSubject {
 	tb.Helper()
 	s := bunstoretest.SQLite(tb, func(o *bunstore.Options) { o.Pace = contract.Pace })
-	return contract.StoreSubject{Work: s, Sends: s, Log: s}
+	return contract.StoreSubject{Work: s, Sends: s, Log: s, Publishes: s, Updates: s}
 }
 
 // bentStore is a store with a promise broken.

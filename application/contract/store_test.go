@@ -96,7 +96,7 @@ func TestTheSuiteCatchesBrokenStores(t *testing.T) {
 			"has no pace", "nobody talks faster than the pace",
 			func(tb testing.TB) contract.StoreSubject {
 				s := bunstoretest.SQLite(tb)
-				return contract.StoreSubject{Work: s, Sends: s, Log: s}
+				return contract.StoreSubject{Work: s, Sends: s, Log: s, Publishes: s, Updates: s}
 			},
 		},
 		{

@@ -11,11 +11,13 @@ import (
 	"parley/domain/room"
 )
 
-// StoreSubject is a store under contract: one database behind all three ports.
+// StoreSubject is a store under contract: one database behind all its ports.
 type StoreSubject struct {
-	Work  port.Work
-	Sends port.Sends
-	Log   port.Log
+	Work      port.Work
+	Sends     port.Sends
+	Log       port.Log
+	Publishes port.Publishes
+	Updates   port.Updates
 }
 
 // Pace is how fast people may talk in a store under contract.

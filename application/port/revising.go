@@ -40,6 +40,14 @@ type Revising interface {
 	//
 	// A message goes with the entry that said it, and its key with it; the last one
 	// of a room leaves its number behind and is shown nowhere. Who was in a room is
-	// forgotten with the entry that ended it, unless it bars them from the room.
+	// forgotten with the entry that ended it, unless it bars them from the room. What
+	// a third party published goes with its entry.
 	Prune(ctx context.Context, before time.Time, limit int) (more bool, err error)
+
+	// PruneUpdates takes away the words of the oldest updates of third parties that
+	// are of before a time, no more than limit of them, and reports whether there
+	// may be more. Nothing goes before what is older by position. The entries stay
+	// where they are, with their marks, and say nothing any more: so the log has no
+	// hole, and what else is in it is kept.
+	PruneUpdates(ctx context.Context, before time.Time, limit int) (more bool, err error)
 }

@@ -21,8 +21,10 @@ type Updates interface {
 	// Published returns the updates within the span, in order.
 	Published(ctx context.Context, s Span) ([]Entry, error)
 
-	// Pruned is up to where updates were pruned; zero if none were. The entries of
-	// those stay, with their places, and are Gone.
+	// Pruned is up to where updates were pruned, by themselves or with the beginning
+	// of the log, which is never behind it; zero if nothing was. From there on none is
+	// missing. The entries of those that were pruned by themselves stay, with their
+	// places, and are Gone; Published leaves them out.
 	Pruned(ctx context.Context) (sequence.Position, error)
 
 	// Named returns the earliest update that has this id of its publisher's; false

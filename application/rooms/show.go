@@ -8,6 +8,7 @@ import (
 	"parley/domain/identity"
 	"parley/domain/policy"
 	"parley/domain/room"
+	"parley/domain/sequence"
 )
 
 // Show shows a room to somebody who is in it.
@@ -19,18 +20,26 @@ type ShowQuery struct {
 	Room room.ID
 }
 
+// Shown is a room with the place in the log that it shows: a stream from there on
+// tells of every later change.
+type Shown struct {
+	port.Seen
+	Place sequence.Place
+}
+
 // Handle returns the room as the caller sees it.
-func (uc Show) Handle(ctx context.Context, q ShowQuery) (port.Seen, error) {
-	var seen port.Seen
+func (uc Show) Handle(ctx context.Context, q ShowQuery) (Shown, error) {
+	var seen Shown
 	err := uc.Work.Look(ctx, func(ctx context.Context, v port.View) (err error) {
+		seen.Place = v.Head
 		if err = v.May(ctx, q.Who.User, policy.Read, q.Room); err != nil {
 			return err
 		}
-		seen, err = v.Rooms.Get(ctx, q.Room, q.Who.User)
+		seen.Seen, err = v.Rooms.Get(ctx, q.Room, q.Who.User)
 		return err
 	})
 	if err != nil {
-		return port.Seen{}, fmt.Errorf("show room %s: %w", q.Room, err)
+		return Shown{}, fmt.Errorf("show room %s: %w", q.Room, err)
 	}
 	return seen, nil
 }

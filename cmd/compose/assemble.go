@@ -22,15 +22,17 @@ import (
 
 // Parts is what a program is put together from.
 type Parts struct {
-	Settings Settings // with a public URL: see [Settings.At]
-	Work     port.Work
-	Sends    port.Sends
-	Log      port.Log
-	Bus      port.Bus
-	Keys     *keyring.Ring
-	NewKeys  func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
-	Now      func() time.Time
-	Logger   *slog.Logger
+	Settings  Settings // with a public URL: see [Settings.At]
+	Work      port.Work
+	Sends     port.Sends
+	Publishes port.Publishes
+	Log       port.Log
+	Updates   port.Updates
+	Bus       port.Bus
+	Keys      *keyring.Ring
+	NewKeys   func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
+	Now       func() time.Time
+	Logger    *slog.Logger
 
 	// Broken says why the program must end, if the store finds that it must; nil:
 	// it never does.
@@ -73,17 +75,19 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		return nil, errors.Join(err, store.Close())
 	}
 	return &Parts{
-		Settings: s,
-		Work:     store,
-		Sends:    store,
-		Log:      store,
-		Bus:      bus,
-		Keys:     keys,
-		NewKeys:  s.newKeys(),
-		Now:      time.Now,
-		Logger:   log,
-		Broken:   broken,
-		close:    func() error { return errors.Join(store.Close(), hangUp()) },
+		Settings:  s,
+		Work:      store,
+		Sends:     store,
+		Publishes: store,
+		Log:       store,
+		Updates:   store,
+		Bus:       bus,
+		Keys:      keys,
+		NewKeys:   s.newKeys(),
+		Now:       time.Now,
+		Logger:    log,
+		Broken:    broken,
+		close:     func() error { return errors.Join(store.Close(), hangUp()) },
 	}, nil
 }
 

@@ -52,6 +52,13 @@ var (
 	ErrScope    = fault.New(fault.Denied, "not-allowed", "The token does not grant this.")
 )
 
+// What is refused of anybody who comes to the hub, before anything else is looked
+// at.
+var (
+	ErrPresented = fault.New(fault.Malformed, "invalid-request", "The Authorization header is Bearer and one token, and comes once.")
+	ErrOrigin    = fault.New(fault.Malformed, "invalid-request", "Who publishes by a cookie comes from a page of an origin that may: Origin or Referer says which.")
+)
+
 // Check returns nil if the update may be published, else why not. Which topics
 // are the hub's own is not looked at: that takes resolving them.
 func (u Update) Check() error {
@@ -63,7 +70,7 @@ func (u Update) Check() error {
 		return ErrNoTopic
 	case !utf8.ValidString(u.Data):
 		return ErrData
-	case !IsPlain(u.ID) || u.ID == Earliest || strings.HasPrefix(u.ID, "#") || strings.HasPrefix(u.ID, ownIDs):
+	case u.ID != "" && !IsID(u.ID):
 		return ErrID
 	case !IsPlain(u.Type) || u.Type == "mercure" || strings.HasPrefix(u.Type, ownTypes):
 		return ErrType
@@ -86,6 +93,12 @@ func (u Update) checkSize() error {
 		}
 	}
 	return nil
+}
+
+// IsID reports whether a publisher may call an update so.
+func IsID(text string) bool {
+	return IsPlain(text) && text != "" && len(text) <= MaxField && text != Earliest &&
+		!strings.HasPrefix(text, "#") && !strings.HasPrefix(text, ownIDs)
 }
 
 // IsPlain reports whether text is valid UTF-8 without control and format

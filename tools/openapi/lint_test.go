@@ -26,7 +26,7 @@ var off = []struct{ rule, of, because string }{
 	{"oas-schema-check", "discriminator property", "What tells events apart is defined, and required, in the schema of each event; beside them it would say nothing."},
 	{"oas3-example-missing", "", "Every body has an example, which a test of the API demands and compares with its schema. A header or a parameter is told by its description."},
 	{"owasp-array-limit", "", "Lists that come in have limits, which the API's own tests know. Those that go out are pages, as long as the parameter limit says."},
-	{"owasp-define-error-responses-401", "/healthz|/readyz|/jwks.json|/auth/register", "Anybody may call these; a token is not looked at."},
+	{"owasp-define-error-responses-401", "/healthz|/readyz|/jwks.json|/auth/register|/oauth-protected-resource", "Anybody may call these; a token is not looked at."},
 	{"owasp-define-error-responses-429", "", "Only what is limited says so; that the others were is not promised."},
 	{"owasp-define-error-validation", "", "What takes nothing but an id has nothing to get wrong: an id that is none is that of something that is not there, 404."},
 	{"owasp-no-numeric-ids", "", "Ids are integers by contract. Whether one may see something never rests on its id being hard to guess."},

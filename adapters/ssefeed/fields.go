@@ -1,0 +1,76 @@
+package ssefeed
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"parley/adapters/form"
+	"parley/domain/fault"
+	"parley/domain/hub"
+)
+
+// How large a body may be, in bytes.
+const (
+	maxAsking     = 64 << 10
+	maxPublishing = 1 << 20
+)
+
+// errMediaType refuses a body that is something else than a form.
+var errMediaType = fault.New(fault.Malformed, "unsupported-media-type", "What is sent to the hub is application/x-www-form-urlencoded, without a content encoding.")
+
+// fields are what a request sends, in the URL and in its body.
+type fields struct{ query, body []form.Pair }
+
+// all are those of both: what is asked for in one place is added to the other.
+func (f fields) all() []form.Pair { return append(f.query[:len(f.query):len(f.query)], f.body...) }
+
+// readFields reads the URL, and the body if there is one, of at most limit bytes.
+func readFields(w http.ResponseWriter, r *http.Request, limit int64) (sent fields, err error) {
+	if sent.query, err = form.Parse(r.URL.RawQuery); err != nil {
+		return fields{}, err
+	}
+	if r.Method != QUERY && r.Method != http.MethodPost {
+		return sent, nil
+	}
+	if r.ContentLength != 0 && !isForm(r.Header) {
+		return fields{}, errMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return fields{}, hub.ErrTooLarge
+	}
+	if err != nil {
+		return fields{}, errBrokenOff
+	}
+	// The time that the body had was not meant for the stream that follows it.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	sent.body, err = form.Parse(string(body))
+	return sent, err
+}
+
+// errBrokenOff refuses a body that did not arrive to its end.
+var errBrokenOff = fault.New(fault.Malformed, "malformed-body", "The body broke off.")
+
+// isForm reports whether a body is a form as it is, of whatever charset it says:
+// the standard knows UTF-8 alone.
+func isForm(header http.Header) bool {
+	if coding := header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return false
+	}
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// first is the first value by a name, and whether there is one.
+func first(pairs []form.Pair, name string) (value string, found bool) {
+	for _, pair := range pairs {
+		if pair.Name == name {
+			return pair.Value, true
+		}
+	}
+	return "", false
+}
