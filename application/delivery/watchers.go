@@ -141,3 +141,6 @@ func other(d hub.Dialect) hub.Dialect {
 	}
 	return hub.Modern
 }
+
+// Matchers are what was asked for, as it was.
+func (s Selection) Matchers() []hub.Matcher { return s.matchers }

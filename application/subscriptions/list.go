@@ -61,4 +61,3 @@ func (r *Registry) List(f Filter, after string) Page {
 	}
 	return page
 }
-
