@@ -156,3 +156,9 @@ func (r *reader) takeSignals() ([]*Signal, sequence.Place) {
 	}
 	return batch, r.place
 }
+
+// Place is up to where this node has read the log.
+func (t *Tail) Place() sequence.Place {
+	at, _ := t.place()
+	return at
+}
