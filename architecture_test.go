@@ -44,16 +44,18 @@ var law = []struct{ part, may string }{
 
 	{"adapters/bunstore/...test", "std domain/... application/port adapters/bunstore adapters/bunstore/...test migrations github.com/jackc/pgx/v5/..."},
 	{"adapters/bunstore", app + " github.com/uptrace/bun/... github.com/jackc/pgx/v5/... modernc.org/sqlite/... github.com/pressly/goose/v3/..."},
+	{"adapters/form", app},
 	{"adapters/httpapi", app + " adapters/wire github.com/danielgtaylor/huma/v2/... github.com/jub0bs/cors"},
 	{"adapters/keyring", app},
+	{"adapters/matching", app + " github.com/dunglas/go-urlpattern github.com/nlnwa/whatwg-url/url github.com/yosida95/uritemplate/v3"},
 	{"adapters/membus", app},
 	{"adapters/pgbus", app + " github.com/jackc/pgx/v5/..."},
 	{"adapters/pollfeed/polltest", "std domain/... application/contract adapters/pollfeed adapters/ssefeed/ssetest adapters/wire"},
 	{"adapters/pollfeed", app + " adapters/wire"},
 	{"adapters/password", app + " golang.org/x/crypto/argon2"},
 	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
-	{"adapters/ssefeed", app + " adapters/wire"},
-	{"adapters/token", app + " github.com/golang-jwt/jwt/v5"},
+	{"adapters/ssefeed", app + " adapters/form adapters/wire"},
+	{"adapters/token", app + " github.com/golang-jwt/jwt/v5 github.com/MicahParks/jwkset"},
 	{"adapters/wire", app},
 
 	{"migrations", "embed"},
@@ -63,6 +65,8 @@ var law = []struct{ part, may string }{
 	// what it is made of, and they are tests.
 	{"features/livingdoc", "std github.com/cucumber/godog github.com/cucumber/messages/go/v34"}, // it knows scenarios, and nothing of the program
 	{"features/...", app},
+
+	{"clients/chromium", "std"}, // it knows pages, and nothing of the program
 
 	{"simulation", app}, // what is around the application, it plays itself
 	{"chaos", "std chaos/variant github.com/anishathalye/porcupine"}, // the judge; it knows the program from outside

@@ -6,6 +6,7 @@ import (
 	"parley/application/delivery"
 	"parley/application/messages"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 // App is everything that one can do. Transports take it whole.
@@ -25,6 +26,7 @@ type App struct {
 	OpenRoom     rooms.Open
 	ShowRoom     rooms.Show
 	MyRooms      rooms.Mine
+	RoomsAmong   rooms.Among
 	Directory    rooms.Directory
 	JoinRoom     rooms.Join
 	Participants rooms.Participants
@@ -43,6 +45,8 @@ type App struct {
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
+
+	PruneUpdates updates.Prune
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

@@ -19,6 +19,7 @@ import (
 	"parley/application"
 	"parley/domain/identity"
 	"parley/domain/message"
+	"parley/domain/room"
 )
 
 // Server is what the API needs.
@@ -46,6 +47,10 @@ type Server struct {
 	Now func() time.Time
 
 	Subscriptions bool // whether the hub tells of active subscriptions
+
+	// MintForHub makes the token for the hub of somebody else; nil: the stream is
+	// served by this program, and takes the tokens of Mint.
+	MintForHub func(who identity.Caller, rooms []room.ID, end time.Time) (token string, proof identity.Proof, err error)
 
 	// Poll answers one poll for events; what it returns is a refusal, and nothing
 	// has been written then.

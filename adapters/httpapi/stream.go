@@ -6,10 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/adapters/wire"
+	"parley/application/rooms"
+	"parley/domain/identity"
+	"parley/domain/room"
 )
 
 // The cookies that carry the stream's token. Browsers take the first from secure
@@ -25,11 +29,14 @@ const (
 	// overlap is for how many seconds a browser sends the cookie of an expired
 	// token, so that the stream can tell it to renew it.
 	overlap = 120
+
+	// maxTokenRooms is how many rooms a token for another hub is for.
+	maxTokenRooms = 50
 )
 
 // StreamTokenRequest says what the token is for.
 type StreamTokenRequest struct {
-	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one. The token for the embedded hub is for all of one's rooms, whatever stands here."`
+	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one; those that one is not in are left out. Without it, for the 50 most recently active ones. The token for the embedded hub is for all of one's rooms, whatever stands here."`
 }
 
 // StreamToken is a token for the stream.
@@ -51,7 +58,7 @@ func (a *api) stream() {
 	register(a, operation{
 		method: http.MethodPost, path: tokenPath, id: "createStreamToken", tag: streamTag,
 		summary:     "A token for the stream, also as a cookie",
-		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone.",
+		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token of that hub, of the rooms and of one's own topic, by both dialects of the Mercure protocol; it is renewed each minute.",
 		answers:     map[int]string{http.StatusOK: "The token."},
 		refusals:    []string{"cross-origin"},
 	}, a.streamToken)
@@ -59,12 +66,22 @@ func (a *api) stream() {
 	a.describePublishing()
 }
 
-func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, error) {
+func (a *api) streamToken(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
 	end, err := a.SessionEnd(ctx, caller(ctx))
 	if err != nil {
 		return nil, err
 	}
-	token, proof, err := a.Mint(caller(ctx), end)
+	mint := a.Mint
+	if a.MintForHub != nil {
+		of, err := a.roomsOf(ctx, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		mint = func(who identity.Caller, end time.Time) (string, identity.Proof, error) {
+			return a.MintForHub(who, of, end)
+		}
+	}
+	token, proof, err := mint(caller(ctx), end)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +90,18 @@ func (a *api) streamToken(ctx context.Context, _ *tokenInput) (*tokenOutput, err
 		Cookie: a.cookie(token, life).String(),
 		Body:   StreamToken{Token: token, ExpiresIn: life, HubURL: a.HubURL},
 	}, nil
+}
+
+// roomsOf are the rooms that a token for another hub is for.
+func (a *api) roomsOf(ctx context.Context, body *StreamTokenRequest) ([]room.ID, error) {
+	among := rooms.AmongQuery{Who: caller(ctx), Limit: maxTokenRooms}
+	if body != nil && body.Rooms != nil {
+		among.Of = []room.ID{}
+		for _, id := range body.Rooms {
+			among.Of = append(among.Of, numbered(id, room.IDFrom))
+		}
+	}
+	return a.App.RoomsAmong.Handle(ctx, among)
 }
 
 // cookie has the token for its life and the overlap; where that is below zero, it

@@ -27,6 +27,7 @@ func Derive(master []byte) (*Ring, error) {
 		cursorKey:   ring.Cursor[:],
 		refreshKey:  ring.Refresh[:],
 		requestKey:  ring.request[:],
+		hubKey:      ring.Hub[:],
 	} {
 		derived, err := hkdf.Key(sha256.New, master, nil, "parley key: "+label, len(key))
 		if err != nil {

@@ -26,6 +26,7 @@ func Open(folder string) (*Ring, error) {
 		cursorKey:  ring.Cursor[:],
 		refreshKey: ring.Refresh[:],
 		requestKey: ring.request[:],
+		hubKey:     ring.Hub[:],
 	} {
 		if err := load(folder, name+suffix, key); err != nil {
 			return nil, err

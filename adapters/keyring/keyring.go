@@ -22,6 +22,10 @@ type Ring struct {
 	// Refresh makes the successor of a refresh token.
 	Refresh [32]byte
 
+	// Hub signs and verifies Mercure tokens where no other key is given. A database
+	// is not bound to it: nothing is kept that it has signed.
+	Hub [32]byte
+
 	request [32]byte
 }
 
@@ -31,6 +35,8 @@ const (
 	refreshKey = "refresh"
 	requestKey = "request"
 )
+
+const hubKey = "hub"
 
 // Fingerprints tells the keys that a database must always be used with from
 // others, without telling anything about them: cursors, prints and refresh

@@ -38,8 +38,8 @@ func TestOnlyTheOwnerCanReadTheKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != 4 {
-		t.Errorf("got %d files, want 4: a temporary file was left behind, or a key is missing", len(entries))
+	if len(entries) != 5 {
+		t.Errorf("got %d files, want 5: a temporary file was left behind, or a key is missing", len(entries))
 	}
 	for _, entry := range entries {
 		if got := mode(t, filepath.Join(folder, entry.Name())); got != 0o600 {
@@ -149,9 +149,10 @@ func TestNoKeyServesTwoPurposes(t *testing.T) {
 			string(ring.Cursor[:]):               true,
 			string(ring.Refresh[:16]):            true,
 			string(seedOf(ring.Signing[0])[:16]): true,
+			string(ring.Hub[:16]):                true,
 			string(make([]byte, 16)):             true,
 		}
-		if len(seen) != 4 {
+		if len(seen) != 5 {
 			t.Errorf("%s: two keys begin with the same bytes", name)
 		}
 		if len(ring.Fingerprints()) != 3 {

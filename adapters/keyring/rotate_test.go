@@ -103,7 +103,7 @@ func TestThoseWhoRotateAtOnceAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if keys := open(t, folder).Signing; len(keys) < 2 || len(entries) != len(keys)+3 {
+	if keys := open(t, folder).Signing; len(keys) < 2 || len(entries) != len(keys)+4 {
 		t.Errorf("there are %d keys in %d files", len(keys), len(entries))
 	}
 }

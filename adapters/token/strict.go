@@ -22,6 +22,11 @@ func part(text string) (object, bool) {
 	if err != nil || !utf8.Valid(raw) {
 		return nil, false
 	}
+	return members(raw)
+}
+
+// members reads a JSON object, and nothing but one.
+func members(raw []byte) (object, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
 		return nil, false

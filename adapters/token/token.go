@@ -1,8 +1,11 @@
-// Package token mints and verifies the access tokens of users: JWTs signed with
-// Ed25519, as RFC 9068 describes them and RFC 8725 advises.
+// Package token mints and verifies tokens: [Tokens] the access tokens of users,
+// which are JWTs signed with Ed25519, as RFC 9068 describes them and RFC 8725
+// advises; [Hub] whatever is shown at the hub, users' tokens and those of both
+// dialects of the Mercure protocol.
 //
-// A token's kid chooses its key, and only our own kids are known; nothing else in
-// a token is believed before its signature has been verified.
+// What a token says of itself chooses the keys that it has to be signed by, and
+// nothing else in it is believed before its signature has been verified. No key
+// serves two kinds of tokens.
 package token
 
 import (

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net"
 	"net/netip"
@@ -9,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
 )
 
@@ -26,6 +26,7 @@ func (s *Settings) check() error {
 	for _, check := range []func(*Settings) error{
 		(*Settings).checkAddresses,
 		(*Settings).checkMasterKey,
+		(*Settings).checkHub,
 		(*Settings).checkOrigins,
 		(*Settings).checkTLS,
 		(*Settings).checkLimits,
@@ -106,14 +107,16 @@ func (s *Settings) checkTLS() error {
 
 func (s *Settings) checkLimits() error {
 	for name, value := range map[string]int64{
-		"PARLEY_RATE_MESSAGES":    int64(s.RateMessages),
-		"PARLEY_RATE_BURST":       int64(s.RateBurst),
-		"PARLEY_STREAMS_PER_USER": int64(s.StreamsPerUser),
-		"PARLEY_STREAMS_TOTAL":    int64(s.StreamsTotal),
-		"PARLEY_STREAM_MAX_AGE":   int64(s.StreamMaxAge),
-		"PARLEY_SESSION_IDLE":     int64(s.SessionIdle),
-		"PARLEY_SESSION_MAX":      int64(s.SessionMax),
-		"PARLEY_RETENTION_DAYS":   int64(s.RetentionDays),
+		"PARLEY_RATE_MESSAGES":       int64(s.RateMessages),
+		"PARLEY_RATE_BURST":          int64(s.RateBurst),
+		"PARLEY_STREAMS_PER_USER":    int64(s.StreamsPerUser),
+		"PARLEY_STREAMS_TOTAL":       int64(s.StreamsTotal),
+		"PARLEY_STREAMS_PER_ADDRESS": int64(s.StreamsPerAddress),
+		"PARLEY_STREAM_MAX_AGE":      int64(s.StreamMaxAge),
+		"PARLEY_SESSION_IDLE":        int64(s.SessionIdle),
+		"PARLEY_SESSION_MAX":         int64(s.SessionMax),
+		"PARLEY_RETENTION_DAYS":      int64(s.RetentionDays),
+		"PARLEY_HUB_RETENTION_DAYS":  int64(s.HubRetentionDays),
 	} {
 		if value < 0 {
 			return refuse(name, "cannot be negative; 0 switches the limit off")
@@ -122,7 +125,20 @@ func (s *Settings) checkLimits() error {
 	if s.RetentionDays > maxDays {
 		return refuse("PARLEY_RETENTION_DAYS", "is more than a hundred years; 0 keeps everything for ever")
 	}
-	return nil
+	return s.checkHubRetention()
+}
+
+// checkHubRetention refuses to keep updates for longer than the log that they are
+// entries of.
+func (s *Settings) checkHubRetention() error {
+	switch {
+	case s.HubRetentionDays > maxDays:
+		return refuse("PARLEY_HUB_RETENTION_DAYS", "is more than a hundred years; 0 keeps updates as long as all else")
+	case s.RetentionDays > 0 && s.HubRetentionDays > s.RetentionDays:
+		return refuse("PARLEY_HUB_RETENTION_DAYS", "is more than PARLEY_RETENTION_DAYS (%d), after which nothing is kept", s.RetentionDays)
+	default:
+		return nil
+	}
 }
 
 // Loopback reports whether nobody but this machine is served: development, where
@@ -148,8 +164,11 @@ func (s Settings) At(address string) Settings {
 		_, port, _ := net.SplitHostPort(address)
 		s.PublicURL = s.scheme() + "://" + net.JoinHostPort(host, port)
 	}
+	if s.isOwnHub(address) {
+		s.ExternalHub = ""
+	}
 	if s.HubURL == "" {
-		s.HubURL = s.PublicURL + httpapi.FeedPath
+		s.HubURL = cmp.Or(s.ExternalHub, s.ownHub())
 	}
 	return s
 }

@@ -22,6 +22,7 @@ import (
 	"parley/application/messages"
 	"parley/application/port"
 	"parley/application/rooms"
+	"parley/application/updates"
 )
 
 const (
@@ -38,6 +39,7 @@ type Program struct {
 	App     application.App
 	Handler http.Handler
 	Tokens  *token.Tokens
+	Hub     *token.Hub // verifies what is shown at the hub
 
 	settings Settings
 	newKeys  func() ([]keyring.Signing, error) // nil: they never change
@@ -55,6 +57,10 @@ func New(p *Parts) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
+	atHub, err := newHub(p, tokens)
+	if err != nil {
+		return nil, fmt.Errorf("make the keys of the hub: %w", err)
+	}
 	tail := delivery.NewTail(tailSettings(p))
 	terms := p.terms(tail)
 	app := newApp(p, password.New(), tail, terms)
@@ -62,6 +68,7 @@ func New(p *Parts) (*Program, error) {
 		App:      app,
 		Handler:  nil,
 		Tokens:   tokens,
+		Hub:      atHub,
 		settings: p.Settings,
 		newKeys:  p.NewKeys,
 		work:     p.Work,
@@ -93,6 +100,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		OpenRoom:     rooms.Open{Work: p.Work},
 		ShowRoom:     rooms.Show{Work: p.Work},
 		MyRooms:      rooms.Mine{Work: p.Work},
+		RoomsAmong:   rooms.Among{Work: p.Work},
 		Directory:    rooms.Directory{Work: p.Work},
 		JoinRoom:     rooms.Join{Work: p.Work},
 		Participants: rooms.Participants{Work: p.Work},
@@ -111,6 +119,8 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
+
+		PruneUpdates: updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
@@ -164,6 +174,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Pace:        p.settings.pace(),
 		Log:         p.log,
 		Now:         parts.Now,
+		MintForHub:  p.mintForHub(parts.Now),
 		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	feed := &ssefeed.Feed{

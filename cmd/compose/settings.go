@@ -27,6 +27,14 @@ type Settings struct {
 	DataDir             string `env:"PARLEY_DATA_DIR" envDefault:"./data"`
 	MasterKey           string `env:"PARLEY_MASTER_KEY"` // empty: keys are files in DataDir
 
+	ExternalHub   string `env:"MERCURE_URL"`                        // empty: the embedded one
+	HubSecret     string `env:"MERCURE_JWT_SECRET"`                 // of both roles
+	PublisherKey  string `env:"MERCURE_PUBLISHER_JWT_KEY"`          // empty: HubSecret
+	SubscriberKey string `env:"MERCURE_SUBSCRIBER_JWT_KEY"`         // empty: HubSecret
+	HubAlgorithm  string `env:"MERCURE_JWT_ALG" envDefault:"HS256"` // of the keys that are given
+	Anonymous     bool   `env:"MERCURE_ANONYMOUS"`                  // nobody in particular may listen to what is public
+	QueryToken    bool   `env:"MERCURE_QUERY_TOKEN"`                // a token may stand in the URL of the stream
+
 	Bus Ringing `env:"PARLEY_BUS" envDefault:"none"`
 
 	CORSOrigins  []string     `env:"PARLEY_CORS_ORIGINS"`
@@ -34,14 +42,19 @@ type Settings struct {
 
 	TrustedProxies Networks `env:"PARLEY_TRUSTED_PROXIES"`
 
-	RateMessages   int           `env:"PARLEY_RATE_MESSAGES" envDefault:"60"` // a minute and user
-	RateBurst      int           `env:"PARLEY_RATE_BURST" envDefault:"20"`
-	StreamsPerUser int           `env:"PARLEY_STREAMS_PER_USER" envDefault:"20"`
-	StreamsTotal   int           `env:"PARLEY_STREAMS_TOTAL" envDefault:"0"`
-	StreamMaxAge   time.Duration `env:"PARLEY_STREAM_MAX_AGE" envDefault:"15m"`
-	SessionIdle    Span          `env:"PARLEY_SESSION_IDLE" envDefault:"7d"`
-	SessionMax     Span          `env:"PARLEY_SESSION_MAX" envDefault:"30d"`
-	RetentionDays  int           `env:"PARLEY_RETENTION_DAYS" envDefault:"0"` // 0: everything is kept
+	RateMessages   int `env:"PARLEY_RATE_MESSAGES" envDefault:"60"` // a minute and user
+	RateBurst      int `env:"PARLEY_RATE_BURST" envDefault:"20"`
+	StreamsPerUser int `env:"PARLEY_STREAMS_PER_USER" envDefault:"20"`
+	StreamsTotal   int `env:"PARLEY_STREAMS_TOTAL" envDefault:"0"`
+
+	StreamsPerAddress int `env:"PARLEY_STREAMS_PER_ADDRESS" envDefault:"0"` // of those that no user has
+
+	StreamMaxAge  time.Duration `env:"PARLEY_STREAM_MAX_AGE" envDefault:"15m"`
+	SessionIdle   Span          `env:"PARLEY_SESSION_IDLE" envDefault:"7d"`
+	SessionMax    Span          `env:"PARLEY_SESSION_MAX" envDefault:"30d"`
+	RetentionDays int           `env:"PARLEY_RETENTION_DAYS" envDefault:"0"` // 0: everything is kept
+
+	HubRetentionDays int `env:"PARLEY_HUB_RETENTION_DAYS" envDefault:"0"` // of third parties' updates; 0: as all else
 
 	LogLevel  slog.Level `env:"PARLEY_LOG_LEVEL" envDefault:"info"`
 	LogFormat Format     `env:"PARLEY_LOG_FORMAT" envDefault:"text"`

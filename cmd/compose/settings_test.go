@@ -20,7 +20,7 @@ func TestWithoutSettingsTheEmbeddedDefaultIsServedOnLoopback(t *testing.T) {
 		Listen: "127.0.0.1:8080", DataDir: "./data", Registration: compose.Open,
 		RateMessages: 60, RateBurst: 20, StreamsPerUser: 20, StreamMaxAge: 15 * time.Minute,
 		SessionIdle: compose.Span(7 * 24 * time.Hour), SessionMax: compose.Span(30 * 24 * time.Hour),
-		LogFormat: compose.Text, Bus: compose.NoRinging,
+		LogFormat: compose.Text, Bus: compose.NoRinging, HubAlgorithm: "HS256",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -42,12 +42,12 @@ func TestAnEmptyValueIsNone(t *testing.T) {
 
 func TestUnknownSettingsAreToldAndNotRefused(t *testing.T) {
 	_, unknown, err := compose.Read([]string{
-		"PARLEY_RATE_MESAGES=1", "PARLEY_BUSES=2", "MERCURE_URL=http://hub", "PATH=/bin", "PARLEY_DATA_DIR=x",
+		"PARLEY_RATE_MESAGES=1", "PARLEY_BUSES=2", "MERCURE_URI=http://hub", "PATH=/bin", "PARLEY_DATA_DIR=x",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"MERCURE_URL", "PARLEY_BUSES", "PARLEY_RATE_MESAGES"}; !reflect.DeepEqual(unknown, want) {
+	if want := []string{"MERCURE_URI", "PARLEY_BUSES", "PARLEY_RATE_MESAGES"}; !reflect.DeepEqual(unknown, want) {
 		t.Errorf("got %v, want %v", unknown, want)
 	}
 }
@@ -95,6 +95,9 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"PARLEY_RETENTION_DAYS":                   {"PARLEY_RETENTION_DAYS=-1"},
 		"PARLEY_RETENTION_DAYS, no number":        {"PARLEY_RETENTION_DAYS=30d"},
 		"PARLEY_RETENTION_DAYS, too many":         {"PARLEY_RETENTION_DAYS=36601"},
+		"PARLEY_HUB_RETENTION_DAYS":               {"PARLEY_HUB_RETENTION_DAYS=-1"},
+		"PARLEY_HUB_RETENTION_DAYS, too many":     {"PARLEY_HUB_RETENTION_DAYS=36601"},
+		"PARLEY_HUB_RETENTION_DAYS, beyond all":   {"PARLEY_RETENTION_DAYS=30", "PARLEY_HUB_RETENTION_DAYS=31"},
 		"PARLEY_ALLOW_UNSAFE_DATABASE":            {"PARLEY_ALLOW_UNSAFE_DATABASE=perhaps"},
 		"PARLEY_LOG_LEVEL":                        {"PARLEY_LOG_LEVEL=loud"},
 		"PARLEY_LOG_FORMAT":                       {"PARLEY_LOG_FORMAT=xml"},
@@ -106,6 +109,9 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"PARLEY_TRUSTED_PROXIES, v4 within v6":    {"PARLEY_TRUSTED_PROXIES=::ffff:10.0.0.0/104"},
 		"PARLEY_BUS":                              {"PARLEY_BUS=carrier pigeons"},
 		"PARLEY_BUS, on SQLite":                   {"PARLEY_BUS=postgres"},
+		"PARLEY_STREAMS_PER_ADDRESS":              {"PARLEY_STREAMS_PER_ADDRESS=-1"},
+		"MERCURE_ANONYMOUS":                       {"MERCURE_ANONYMOUS=perhaps"},
+		"MERCURE_QUERY_TOKEN":                     {"MERCURE_QUERY_TOKEN=2"},
 		"PARLEY_BUS, on SQLite by name":           {"PARLEY_BUS=postgres", "DATABASE_URL=sqlite::memory:"},
 	} {
 		_, _, err := compose.Read(environ)
@@ -136,6 +142,9 @@ func TestWhatIsRightIsTaken(t *testing.T) {
 		"no registration":                  {"PARLEY_REGISTRATION=closed"},
 		"a month of retention":             {"PARLEY_RETENTION_DAYS=30"},
 		"a hundred years of retention":     {"PARLEY_RETENTION_DAYS=36600"},
+		"updates of a week":                {"PARLEY_HUB_RETENTION_DAYS=7"},
+		"updates of as long as all else":   {"PARLEY_RETENTION_DAYS=30", "PARLEY_HUB_RETENTION_DAYS=30"},
+		"updates as all else":              {"PARLEY_RETENTION_DAYS=30", "PARLEY_HUB_RETENTION_DAYS=0"},
 		"no ringing":                       {"PARLEY_BUS=none", "DATABASE_URL=sqlite::memory:"},
 		"ringing by PostgreSQL":            {"PARLEY_BUS=postgres", "DATABASE_URL=postgres://chat@db/chat"},
 		"a quiet log":                      {"PARLEY_LOG_LEVEL=WARN", "PARLEY_LOG_FORMAT=json"},

@@ -23,6 +23,14 @@ func (s Settings) retention() message.Retention {
 	return message.Retention(time.Duration(s.RetentionDays) * day)
 }
 
+// hubRetention is how long updates of third parties are kept.
+func (s Settings) hubRetention() message.Retention {
+	if s.HubRetentionDays == 0 {
+		return s.retention()
+	}
+	return message.Retention(time.Duration(s.HubRetentionDays) * day)
+}
+
 // UnmarshalText reads a span.
 func (s *Span) UnmarshalText(text []byte) error {
 	rest, sum := string(text), time.Duration(0)

@@ -33,7 +33,11 @@ func (p *Program) sweep(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			p.log.Warn("what is too old cannot be pruned now", slog.Any("error", err))
 		}
-		if ended || older {
+		published, err := p.App.PruneUpdates.Handle(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.log.Warn("updates that are too old cannot be pruned now", slog.Any("error", err))
+		}
+		if ended || older || published {
 			next.Reset(sweepPause)
 		} else {
 			next.Reset(jitter(sweepEvery))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"parley/cmd/compose"
@@ -101,10 +102,13 @@ func check(ctx context.Context, w world, args []string) error {
 	return err
 }
 
-// mintToken works on the database itself, so with SQLite while nothing serves.
+// mintToken prints a token: a Mercure one, or a user's. For that it works on the database itself, so with SQLite while nothing serves.
 func mintToken(ctx context.Context, w world, args []string) (err error) {
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return mintMercure(w, args)
+	}
 	if len(args) != 1 {
-		return fmt.Errorf("token takes a user's id or e-mail address: %w", errUsage)
+		return fmt.Errorf("token takes a user's id or e-mail address, or what a Mercure token is to grant: %w", errUsage)
 	}
 	s, log, err := w.settings(nil, 0)
 	if err != nil {

@@ -1,0 +1,40 @@
+// Package updates has what one can do with updates of third parties: those who
+// publish and subscribe by the Mercure protocol, beside the chat.
+package updates
+
+import (
+	"context"
+	"fmt"
+
+	"parley/application/port"
+	"parley/domain/message"
+)
+
+// Prune takes away updates that are older than they are to be kept.
+type Prune struct {
+	Work port.Work
+	Keep message.Retention
+}
+
+// slice is how many updates are taken away at once: little enough that nobody
+// waits for it.
+const slice = 500
+
+// Handle takes away one slice, and reports whether there may be more. How old
+// something is, the store's clock decides, which also gave it its time.
+func (uc Prune) Handle(ctx context.Context) (more bool, err error) {
+	if uc.Keep <= 0 {
+		return false, nil
+	}
+	err = uc.Work.Change(ctx, func(ctx context.Context, s port.Scope) (err error) {
+		before, goes := uc.Keep.Before(s.At)
+		if goes {
+			more, err = s.Revising.PruneUpdates(ctx, before, slice)
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("prune updates: %w", err)
+	}
+	return more, nil
+}
