@@ -54,7 +54,7 @@ var law = []struct{ part, may string }{
 	{"adapters/pollfeed/polltest", "std domain/... application/contract adapters/pollfeed adapters/ssefeed/ssetest adapters/wire"},
 	{"adapters/pollfeed", app + " adapters/wire"},
 	{"adapters/password", app + " golang.org/x/crypto/argon2"},
-	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/ssefeed adapters/wire"},
+	{"adapters/ssefeed/ssetest", "std domain/... application/contract application/delivery application/port adapters/matching adapters/ssefeed adapters/wire"},
 	{"adapters/ssefeed", app + " adapters/form adapters/wire"},
 	{"adapters/token", app + " github.com/golang-jwt/jwt/v5 github.com/MicahParks/jwkset"},
 	{"adapters/wire", app},

@@ -46,6 +46,7 @@ type App struct {
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
 
+	Publish      updates.Publish
 	PruneUpdates updates.Prune
 
 	Follow delivery.Follow

@@ -1,19 +1,23 @@
 package ssefeed
 
 import (
-	"errors"
-	"net/http"
-	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
+	"unicode/utf8"
 
-	"parley/adapters/form"
+	"parley/adapters/wire"
+	"parley/application/port"
+	"parley/domain/hub"
+	"parley/domain/sequence"
 )
 
 // A client that takes the id when it parses its line must have the data by then.
+//
+// Mercure: E5.
 func TestABlockEndsWithItsID(t *testing.T) {
-	got := string(block{event: "e", retry: 3 * time.Second, data: []byte("{}"), id: "i"}.bytes())
+	got := string(block{event: "e", retry: 3000, data: []byte("{}"), id: "i"}.bytes())
 	if want := "event: e\nretry: 3000\ndata: {}\nid: i\n\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -25,56 +29,126 @@ func TestABlockOfAnIDAloneIsNoEvent(t *testing.T) {
 	}
 }
 
-func TestTheCursorIsTheFirstOfItsPlaces(t *testing.T) {
-	for _, c := range []struct{ header, query, want string }{
-		{"", "", ""},
-		{"h", "last_event_id=a&lastEventID=b&Last-Event-ID=c", "h"},
-		{"", "Last-Event-ID=c&lastEventID=b&last_event_id=a", "a"},
-		{"", "Last-Event-ID=c&lastEventID=b", "b"},
-		{"", "Last-Event-ID=c", "c"},
-		{"", "last_event_id=&Last-Event-ID=c", "c"},
-	} {
-		header := http.Header{}
-		if c.header != "" {
-			header.Set("Last-Event-ID", c.header)
-		}
-		query, err := form.Parse(c.query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := cursorOf(header, query); got != c.want {
-			t.Errorf("%+v: got %q", c, got)
+// dispatched is an event as a page gets it.
+type dispatched struct{ event, data, id string }
+
+// interpret reads an event stream as the WHATWG HTML standard says (section 9.2.6),
+// line by line, and knows nothing of how it was written.
+func interpret(stream string) (events []dispatched, id, retry string) {
+	var event string
+	var data strings.Builder
+	field := func(name, value string) {
+		switch name {
+		case "event":
+			event = value
+		case "data":
+			data.WriteString(value + "\n")
+		case "id":
+			if !strings.Contains(value, "\x00") {
+				id = value
+			}
+		case "retry":
+			if value != "" && strings.Trim(value, "0123456789") == "" {
+				retry = value
+			}
 		}
 	}
+	for stream != "" {
+		end := strings.IndexAny(stream, "\r\n")
+		if end < 0 {
+			break // what is not ended is not taken
+		}
+		line := stream[:end]
+		if stream[end] == '\r' && end+1 < len(stream) && stream[end+1] == '\n' {
+			end++
+		}
+		stream = stream[end+1:]
+		colon := strings.IndexByte(line, ':')
+		switch {
+		case line == "":
+			if data.Len() > 0 {
+				events = append(events, dispatched{event, strings.TrimSuffix(data.String(), "\n"), id})
+			}
+			event = ""
+			data.Reset()
+		case colon < 0:
+			field(line, "")
+		case colon > 0:
+			field(line[:colon], strings.TrimPrefix(line[colon+1:], " "))
+		}
+	}
+	return events, id, retry
 }
 
-func TestWhatASubscriptionMayAskFor(t *testing.T) {
-	topics := func(n int) (query string) {
-		for range n {
-			query += "&topic=a"
-		}
-		return query
+// inLines is data as a page gets it: with LF at the end of each line.
+func inLines(data string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data)
+}
+
+// FuzzEncode: whatever was published, whoever reads the stream gets just that, and
+// it is one event; or it is not written at all.
+//
+// Mercure: E1, E2, D6.
+func FuzzEncode(f *testing.F) {
+	for _, data := range []string{"", "a", "a\nb", "a\r\nb\rc\n", "\r", "\n\n", "data: x", ": x", " a", "a\x00b", "\ufeffa", "\u2028", "id: 7\n\nevent: x"} {
+		f.Add(data, "urn:uuid:1", "", uint64(0))
+		f.Add(data, "", "type", uint64(1<<64-1))
 	}
-	for query, want := range map[string]error{
-		"topic=/chat/room/1":               nil,
-		"match=/chat/room/1":               nil,
-		"match_exact=/chat/room/1&unknown": nil,
-		topics(100):                        nil,
-		topics(101):                        ErrTooManyTopics,
-		"":                                 ErrNoTopic,
-		"topi=x":                           ErrNoTopic,
-		"match_urlpattern=/x":              ErrMatcher,
-		"Match=/chat/room/1":               ErrMatcher,
-		"matchmaker=x&topic=y":             ErrMatcher,
-		"topic=%00":                        ErrTopic,
-		"topic=%FF":                        ErrTopic,
-		"match=a%E2%80%8Bb":                ErrTopic,
-		strings.Repeat("&x", 5000):         form.ErrTooMany,
+	f.Add("x", "a\nid: b", "", uint64(0))
+	f.Add("x", " a", "b\r\ndata: c", uint64(1))
+	f.Add("x", "a\x00", " type", uint64(1))
+	feed := &Feed{Cursors: wire.NewCursors([16]byte{1})}
+	f.Fuzz(func(t *testing.T, data, id, kind string, retry uint64) {
+		place := sequence.Place{Position: 7, Mark: 8}
+		update := &hub.Update{Topics: []string{"t"}, Data: data, ID: id, Type: kind, Retry: retry}
+		entry := port.Entry{Kind: port.UpdatePublished, Place: place, Update: update}
+		if utf8.ValidString(data) {
+			update.Data = data
+		} else {
+			update.Data = strings.ToValidUTF8(data, "?")
+		}
+		ours := feed.Cursors.Seal(place)
+		if id == "" {
+			id = ours
+		}
+		for _, one := range []struct {
+			encode func(port.Entry) ([]byte, error)
+			id     string
+			retry  uint64
+		}{{feed.encodeAsPublished, id, retry}, {feed.encode, ours, 0}} {
+			frame, err := one.encode(entry)
+			if plain := hub.IsPlain(kind) && hub.IsPlain(one.id); (err == nil) != plain {
+				t.Fatalf("id %q, type %q: got %v", one.id, kind, err)
+			}
+			if err != nil {
+				return
+			}
+			events, last, again := interpret("id: before\n\n" + string(frame))
+			want := []dispatched{{kind, inLines(update.Data), one.id}}
+			if !slices.Equal(events, want) || last != one.id {
+				t.Errorf("%q reads as %q with the id %q, want %q", frame, events, last, want)
+			}
+			if said := strconv.FormatUint(one.retry, 10); one.retry > 0 && again != said || one.retry == 0 && again != "" {
+				t.Errorf("%q says to come again after %q, want %d", frame, again, one.retry)
+			}
+			if !strings.HasSuffix(string(frame), "\n\n") || strings.Contains(string(frame), "\r") {
+				t.Errorf("%q is no block", frame)
+			}
+		}
+	})
+}
+
+// What says how a stream is read must itself read as the standard has it.
+func TestTheInterpreterReadsTheExamplesOfTheStandard(t *testing.T) {
+	for stream, want := range map[string][]dispatched{
+		"data: YHOO\ndata: +2\ndata: 10\n\n": {{"", "YHOO\n+2\n10", ""}},
+		": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n": {{"", "first event", "1"}, {"", "second event", ""}, {"", " third event", ""}},
+		"data\n\ndata\ndata\n\ndata:":     {{"", "", ""}, {"", "\n", ""}},
+		"data:test\r\rdata: test\r\n\r\n": {{"", "test", ""}, {"", "test", ""}},
+		"event: a\nid: 1\n\ndata: x\n\n":  {{"", "x", "1"}},
 	} {
-		request := httptest.NewRequest(http.MethodGet, "/", nil)
-		request.URL.RawQuery = query
-		if _, err := parse(request); !errors.Is(err, want) {
-			t.Errorf("%.40q: got %v, want %v", query, err, want)
+		if got, _, _ := interpret(stream); !slices.Equal(got, want) {
+			t.Errorf("%q reads as %q, want %q", stream, got, want)
 		}
 	}
 }

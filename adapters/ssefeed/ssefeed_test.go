@@ -20,6 +20,7 @@ import (
 	"parley/adapters/wire"
 	"parley/application/contract"
 	"parley/application/delivery"
+	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/sequence"
 )
@@ -49,13 +50,16 @@ type server struct {
 func serve(t *testing.T, follow ssetest.Follow, change ...func(*ssefeed.Feed)) server {
 	t.Helper()
 	feed := &ssefeed.Feed{
-		Follow:  follow,
-		Verify:  verify,
-		Admit:   func(context.Context, identity.Caller) error { return nil },
-		Cursors: wire.NewCursors([16]byte{1}),
-		Cookies: []string{"__Secure-mercure_access_token", "mercureAuthorization"},
-		Now:     time.Now,
-		Jitter:  func(d time.Duration) time.Duration { return d },
+		Follow:     follow,
+		Subscriber: verify,
+		Publisher:  verify,
+		Match:      compile,
+		Address:    func(*http.Request) string { return "192.0.2.1" },
+		Admit:      func(context.Context, identity.Caller) error { return nil },
+		Cursors:    wire.NewCursors([16]byte{1}),
+		Cookies:    []string{"__Secure-mercure_access_token", "mercureAuthorization"},
+		Now:        time.Now,
+		Jitter:     func(d time.Duration) time.Duration { return d },
 		Refuse: func(w http.ResponseWriter, _ *http.Request, err error) {
 			http.Error(w, err.Error(), http.StatusTeapot)
 		},
@@ -68,19 +72,45 @@ func serve(t *testing.T, follow ssetest.Follow, change ...func(*ssefeed.Feed)) s
 	return server{s, feed}
 }
 
-// verify takes the tokens "good", "late" (which expired a minute ago) and "old"
-// (three minutes ago).
-func verify(token string) (identity.Proof, error) {
+// verify takes the tokens of a user "good", "late" (which expired a minute ago) and
+// "old" (three minutes ago), and those of each dialect of Mercure, "0.x" and "1.0",
+// which grant the topic "granted", and "0.x late", which expired a minute ago.
+func verify(token string) (hub.Bearer, error) {
+	ada := identity.Caller{User: must(identity.UserIDFrom(1)), Session: must(identity.SessionIDFrom(2))}
+	granted := []hub.Matcher{hub.MatchExact("granted")}
+	grant := hub.Grant{Dialect: hub.Legacy, Publish: granted, Subscribe: []hub.Detail{{Topics: granted}}}
 	switch token {
 	case "good":
-		return identity.Proof{Until: time.Now().Add(time.Minute)}, nil
+		return hub.Bearer{Caller: ada, Until: time.Now().Add(time.Minute)}, nil
 	case "late":
-		return identity.Proof{Until: time.Now().Add(-time.Minute)}, identity.ErrExpiredToken
+		return hub.Bearer{Caller: ada, Until: time.Now().Add(-time.Minute)}, identity.ErrExpiredToken
 	case "old":
-		return identity.Proof{Until: time.Now().Add(-3 * time.Minute)}, identity.ErrExpiredToken
+		return hub.Bearer{Caller: ada, Until: time.Now().Add(-3 * time.Minute)}, identity.ErrExpiredToken
+	case "0.x":
+		return hub.Bearer{Grant: grant}, nil
+	case "0.x late":
+		return hub.Bearer{Grant: grant, Until: time.Now().Add(-time.Minute)}, identity.ErrExpiredToken
+	case "1.0":
+		grant.Dialect = hub.Modern
+		return hub.Bearer{Grant: grant, Until: time.Now().Add(time.Minute)}, nil
 	default:
-		return identity.Proof{}, identity.ErrInvalidToken
+		return hub.Bearer{}, identity.ErrInvalidToken
 	}
+}
+
+func must[T any](made T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return made
+}
+
+// compile takes names and no patterns; "[" is none that could be compiled.
+func compile(by hub.MatchType, text string) (hub.Matcher, error) {
+	if text == "[" {
+		return hub.Matcher{}, errors.New("no pattern")
+	}
+	return hub.Matching(by, text, nil), nil
 }
 
 // get answers what a request gets, its head and the whole of its body.
@@ -167,8 +197,8 @@ func TestWhereTheTokenStands(t *testing.T) {
 		"nowhere":                          {"", nil, identity.ErrUnauthenticated},
 		"in the header":                    {"", []func(*http.Request){bearer("good")}, nil},
 		"in a header of small letters":     {"", []func(*http.Request){func(r *http.Request) { r.Header.Set("Authorization", "bearer good") }}, nil},
-		"in a header of another scheme":    {"", []func(*http.Request){func(r *http.Request) { r.Header.Set("Authorization", "Basic good") }}, identity.ErrInvalidToken},
-		"in two headers":                   {"", []func(*http.Request){bearer("good"), func(r *http.Request) { r.Header.Add("Authorization", "Bearer good") }}, identity.ErrInvalidToken},
+		"in a header of another scheme":    {"", []func(*http.Request){func(r *http.Request) { r.Header.Set("Authorization", "Basic good") }}, hub.ErrPresented},
+		"in two headers":                   {"", []func(*http.Request){bearer("good"), func(r *http.Request) { r.Header.Add("Authorization", "Bearer good") }}, hub.ErrPresented},
 		"in the cookie":                    {"", []func(*http.Request){cookie("mercureAuthorization", "good")}, nil},
 		"in the cookie of a served site":   {"", []func(*http.Request){cookie("__Secure-mercure_access_token", "good")}, nil},
 		"in another cookie":                {"", []func(*http.Request){cookie("x", "good")}, identity.ErrUnauthenticated},
@@ -257,7 +287,8 @@ func TestWhereAStreamStarts(t *testing.T) {
 	})
 	place := sequence.Place{Position: 7, Mark: 8}
 	for cursor, want := range map[string]delivery.Start{
-		"": {}, "earliest": delivery.FromEarliest(), "nonsense": delivery.FromUnreadable(),
+		"": {}, "earliest": delivery.FromEarliest(), "urn:uuid:1": delivery.FromNamed("urn:uuid:1"), "parley:nonsense": delivery.FromUnreadable(),
+		"#fragment": delivery.FromUnreadable(), "a\u200bb": delivery.FromUnreadable(), strings.Repeat("a", hub.MaxField+1): delivery.FromUnreadable(),
 		s.feed.Cursors.Seal(place): delivery.FromPlace(place),
 	} {
 		s.get(t, "topic=x", bearer("good"), func(r *http.Request) { r.Header.Set("Last-Event-ID", cursor) })

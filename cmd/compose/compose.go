@@ -11,9 +11,9 @@ import (
 
 	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
+	"parley/adapters/matching"
 	"parley/adapters/password"
 	"parley/adapters/pollfeed"
-	"parley/adapters/ssefeed"
 	"parley/adapters/token"
 	"parley/adapters/wire"
 	"parley/application"
@@ -42,6 +42,7 @@ type Program struct {
 	Hub     *token.Hub // verifies what is shown at the hub
 
 	settings Settings
+	matchers *matching.Matchers
 	newKeys  func() ([]keyring.Signing, error) // nil: they never change
 	work     port.Work
 	bus      port.Bus
@@ -57,7 +58,11 @@ func New(p *Parts) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the tokens: %w", err)
 	}
-	atHub, err := newHub(p, tokens)
+	matchers, err := matching.New(p.Settings.ownHub())
+	if err != nil {
+		return nil, fmt.Errorf("make the matchers of the hub: %w", err)
+	}
+	atHub, err := newHub(p, tokens, matchers)
 	if err != nil {
 		return nil, fmt.Errorf("make the keys of the hub: %w", err)
 	}
@@ -69,6 +74,7 @@ func New(p *Parts) (*Program, error) {
 		Handler:  nil,
 		Tokens:   tokens,
 		Hub:      atHub,
+		matchers: matchers,
 		settings: p.Settings,
 		newKeys:  p.NewKeys,
 		work:     p.Work,
@@ -120,6 +126,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
 
+		Publish:      updates.Publish{Publishes: p.Publishes},
 		PruneUpdates: updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 
 		Follow: delivery.Follow{Tail: tail},
@@ -130,7 +137,7 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 func tailSettings(p *Parts) delivery.Settings {
 	return delivery.Settings{
 		Log:            p.Log,
-		Updates:        nil, // none can be published yet
+		Updates:        p.Updates,
 		Now:            p.Now,
 		Jitter:         jitter,
 		Trouble:        func(err error) { p.Logger.Error("the log cannot be followed", slog.Any("error", err)) },
@@ -143,7 +150,7 @@ func tailSettings(p *Parts) delivery.Settings {
 		StreamsPerUser: p.Settings.StreamsPerUser,
 		StreamsTotal:   p.Settings.StreamsTotal,
 
-		StreamsPerAddress: 0,
+		StreamsPerAddress: p.Settings.StreamsPerAddress,
 	}
 }
 
@@ -177,17 +184,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		MintForHub:  p.mintForHub(parts.Now),
 		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
-	feed := &ssefeed.Feed{
-		Follow:  p.follow,
-		Verify:  p.Tokens.Verify,
-		Admit:   p.App.Admit.Handle,
-		Cursors: cursors,
-		Cookies: []string{httpapi.SecureCookie, httpapi.LoopbackCookie},
-		Now:     parts.Now,
-		Jitter:  jitter,
-		Refuse:  api.Refuse,
-	}
-	handler, err := api.Handler(feed)
+	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}

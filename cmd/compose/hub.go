@@ -1,9 +1,9 @@
 package compose
 
 import (
-	"errors"
 	"time"
 
+	"parley/adapters/matching"
 	"parley/adapters/token"
 	"parley/application/delivery"
 	"parley/domain/hub"
@@ -17,7 +17,7 @@ const externalLife = time.Minute
 
 // newHub is what verifies whatever is shown at the hub, and has the keys that
 // Mercure tokens are signed with.
-func newHub(p *Parts, users *token.Tokens) (*token.Hub, error) {
+func newHub(p *Parts, users *token.Tokens, matchers *matching.Matchers) (*token.Hub, error) {
 	keys, err := p.Settings.hubKeys(p.Keys, p.Logger)
 	if err != nil {
 		return nil, err
@@ -27,19 +27,9 @@ func newHub(p *Parts, users *token.Tokens) (*token.Hub, error) {
 		Keys:     keys,
 		Issuer:   p.Settings.PublicURL,
 		Audience: p.Settings.ownHub(),
-		Compile:  matchNames,
+		Compile:  matchers.Compile,
 		Now:      p.Now,
 	}, nil
-}
-
-var errNoPattern = errors.New("compose: patterns are not matched")
-
-// matchNames takes names, and * for all, and no patterns.
-func matchNames(by hub.MatchType, text string) (hub.Matcher, error) {
-	if by == hub.URLPattern {
-		return hub.Matcher{}, errNoPattern
-	}
-	return hub.Matching(by, text, nil), nil
 }
 
 // mintForHub makes users' tokens for another hub; nil if there is none.

@@ -14,11 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"parley/adapters/matching"
 	"parley/adapters/ssefeed"
 	"parley/adapters/wire"
 	"parley/application/contract"
 	"parley/application/delivery"
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/identity"
 )
 
@@ -60,9 +62,13 @@ func (s Serving) Restart() error {
 // client does. Whoever says who they are is believed. t ends it.
 func Feeding(t *testing.T, store Store, change ...func(*Parts)) contract.Feeding {
 	t.Helper()
+	matchers, err := matching.New("https://hub.example/.well-known/mercure")
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := Serve(t, store, func(follow Follow, cursors *wire.Cursors) http.Handler {
 		return &ssefeed.Feed{
-			Follow: follow, Verify: Believe, Cursors: cursors, Now: time.Now, Jitter: asIs,
+			Follow: follow, Subscriber: asUser, Match: matchers.Compile, Cursors: cursors, Now: time.Now, Jitter: asIs,
 			Admit:  func(context.Context, identity.Caller) error { return nil },
 			Refuse: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) },
 		}
@@ -155,6 +161,12 @@ func Believe(token string) (identity.Proof, error) {
 		return identity.Proof{}, identity.ErrInvalidToken
 	}
 	return identity.Proof{Caller: identity.Caller{User: who, Session: in}, Until: time.Now().Add(time.Hour)}, nil
+}
+
+// asUser is Believe, for the hub.
+func asUser(token string) (hub.Bearer, error) {
+	proof, err := Believe(token)
+	return hub.Bearer{Caller: proof.Caller, Until: proof.Until}, err
 }
 
 // heardLine is a line as contracts know it.
