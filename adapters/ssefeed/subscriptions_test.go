@@ -61,13 +61,6 @@ var bearers = map[string]func(compile func(hub.MatchType, string) (hub.Matcher, 
 	},
 }
 
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
-
 // listen serves a hub on a store; as tells its subscribers from those of others.
 func listen(t *testing.T, store *bunstore.Store, as string, shared bool) *listened {
 	t.Helper()

@@ -22,6 +22,7 @@ import (
 	"parley/application/messages"
 	"parley/application/port"
 	"parley/application/rooms"
+	"parley/application/subscriptions"
 	"parley/application/updates"
 )
 
@@ -47,6 +48,7 @@ type Program struct {
 	work     port.Work
 	bus      port.Bus
 	tail     *delivery.Tail
+	registry *subscriptions.Registry
 	terms    accounts.Terms
 	log      *slog.Logger
 	broken   <-chan error
@@ -80,6 +82,7 @@ func New(p *Parts) (*Program, error) {
 		work:     p.Work,
 		bus:      p.Bus,
 		tail:     tail,
+		registry: p.registry(tail),
 		terms:    terms,
 		log:      p.Logger,
 		broken:   p.Broken,
@@ -165,24 +168,25 @@ func jitter(around time.Duration) time.Duration {
 func (p *Program) handler(parts *Parts) (http.Handler, error) {
 	cursors := wire.NewCursors(parts.Keys.Cursor)
 	api := httpapi.Server{
-		App:         p.App,
-		Verify:      p.Tokens.Verify,
-		Mint:        p.Tokens.Mint,
-		Admit:       p.App.Admit.Handle,
-		Cursors:     cursors,
-		JWKS:        p.Tokens.JWKS,
-		Ready:       p.tail.Ready,
-		SessionEnd:  accounts.Admit{Work: p.work, Life: p.terms.Life}.Handle,
-		PublicURL:   p.settings.PublicURL,
-		HubURL:      p.settings.HubURL,
-		Loopback:    p.settings.Loopback(),
-		CORSOrigins: p.settings.CORSOrigins,
-		Limits:      httpapi.Limits{Body: 0, Auth: 0},
-		Pace:        p.settings.pace(),
-		Log:         p.log,
-		Now:         parts.Now,
-		MintForHub:  p.mintForHub(parts.Now),
-		Poll:        (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
+		App:           p.App,
+		Verify:        p.Tokens.Verify,
+		Mint:          p.Tokens.Mint,
+		Admit:         p.App.Admit.Handle,
+		Cursors:       cursors,
+		JWKS:          p.Tokens.JWKS,
+		Ready:         p.tail.Ready,
+		SessionEnd:    accounts.Admit{Work: p.work, Life: p.terms.Life}.Handle,
+		PublicURL:     p.settings.PublicURL,
+		HubURL:        p.settings.HubURL,
+		Loopback:      p.settings.Loopback(),
+		CORSOrigins:   p.settings.CORSOrigins,
+		Limits:        httpapi.Limits{Body: 0, Auth: 0},
+		Pace:          p.settings.pace(),
+		Log:           p.log,
+		Now:           parts.Now,
+		MintForHub:    p.mintForHub(parts.Now),
+		Subscriptions: true,
+		Poll:          (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {
