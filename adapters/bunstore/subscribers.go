@@ -192,7 +192,7 @@ func listeningOf(rows []hubStreamRow) ([]port.Listening, error) {
 	for _, row := range rows {
 		var told []toldMatcher
 		if err := json.Unmarshal([]byte(row.Told), &told); err != nil {
-			return nil, fmt.Errorf("read the matchers of a stream: %v", err) //nolint:errorlint // damaged data is nobody's fault
+			return nil, fmt.Errorf("read the matchers of a stream: %v", err)
 		}
 		stream := port.Listening{Subscriber: row.Subscriber, Ended: row.Ended}
 		for _, m := range told {

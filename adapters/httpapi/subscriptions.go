@@ -14,7 +14,7 @@ func (s Server) subscriptions(feed, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
 		switch {
-		case !s.Subscriptions || path != hub.SubscriptionsPath && !strings.HasPrefix(path, hub.SubscriptionsPath+"/"):
+		case path != hub.SubscriptionsPath && !strings.HasPrefix(path, hub.SubscriptionsPath+"/"):
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet || r.Method == http.MethodHead:
 			r.Pattern = r.Method + " " + hub.SubscriptionsPath // all that is logged of it: topics are nobody's business

@@ -24,7 +24,7 @@ func TestAllNodesAgreeAfterAnyTrouble(t *testing.T) {
 func storm(t *testing.T, seed uint64) {
 	t.Helper()
 	var mu sync.Mutex
-	lots := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // the same seed is to tell the same story
+	lots := rand.New(rand.NewPCG(seed, 7))
 	draw := func(n int) int {
 		mu.Lock()
 		defer mu.Unlock()
