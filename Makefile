@@ -63,6 +63,7 @@ openapi: ## Writes openapi/openapi.yaml anew
 	@$(GO) run ./cmd/parley openapi > openapi/openapi.yaml.new
 	@mv openapi/openapi.yaml.new openapi/openapi.yaml
 
-bench: ## Measures durable sends a second on each database, and how soon somebody is cut off
+bench: ## Measures durable sends and publishes a second on each database, how soon one is back or cut off, and what hostile patterns cost
 	$(GO) test -run='^$$' -bench=. -benchtime=3s ./adapters/bunstore/...
 	$(GO) test -run='^$$' -bench=CutOff -benchtime=100x ./cmd/parley
+	$(GO) test -run='^$$' -bench=. -benchtime=200ms ./adapters/matching

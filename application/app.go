@@ -41,13 +41,13 @@ type App struct {
 	EditMessage   messages.Edit
 	DeleteMessage messages.Delete
 	Prune         messages.Prune
+	PruneUpdates  updates.Prune
 	RenameRoom    rooms.Rename
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
 
-	Publish      updates.Publish
-	PruneUpdates updates.Prune
+	Publish updates.Publish
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

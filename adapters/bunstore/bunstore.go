@@ -115,6 +115,7 @@ type Store struct {
 	newMark  func() sequence.Mark
 	appender *appending.Appender
 	began    atomic.Int64 // where the log began when it was pruned last: a hint
+	atOnce   int          // bytes of updates that are pruned at once
 	close    func() error
 }
 
@@ -126,7 +127,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: engine, log: o.Log, pace: o.Pace, newMark: o.NewMark}
+	s := &Store{engine: engine, log: o.Log, pace: o.Pace, newMark: o.NewMark, atOnce: pruneBytes}
 	if err := s.beginLog(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: begin the log: %w", ErrUnreachable, err), engine.close())
 	}

@@ -46,6 +46,7 @@ func TestContracts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			contract.Store(t, open)
 			contract.Log(t, open)
+			contract.Updates(t, open)
 		})
 	}
 }

@@ -68,6 +68,9 @@ func EraseAfter(s *Store, after time.Duration) (files []string) {
 	return []string{strings.TrimSuffix(f.wal.file, "-wal"), f.wal.file}
 }
 
+// PruneBytes makes a store prune so many bytes of updates at once.
+func PruneBytes(s *Store, bytes int) { s.atOnce = bytes }
+
 // Readers is how many connections there are for looks.
 func Readers(s *Store) int {
 	switch e := s.engine.(type) {

@@ -8,7 +8,7 @@ import (
 
 // pruneBytes is how many bytes of updates go at once, if more than one does: they
 // are overwritten under the log's lock.
-const pruneBytes = 16 << 20
+const pruneBytes = 8 << 20
 
 // oldUpdate is an update that may go.
 type oldUpdate struct {
@@ -34,15 +34,15 @@ WHERE h.position > (SELECT position FROM hub_start) ORDER BY h.position LIMIT ?`
 	if len(old) == 0 {
 		return false, nil
 	}
-	old = old[:atOnce(old)]
+	old = old[:r.atOnce(old)]
 	return true, r.takeUpdates(ctx, old[len(old)-1].Position)
 }
 
 // atOnce is how many of these go together.
-func atOnce(old []oldUpdate) (count int) {
+func (r revising) atOnce(old []oldUpdate) (count int) {
 	bytes := 0
 	for _, u := range old {
-		if bytes += u.Bytes; bytes > pruneBytes && count > 0 {
+		if bytes += u.Bytes; bytes > r.store.atOnce && count > 0 {
 			break
 		}
 		count++
@@ -62,7 +62,7 @@ WHERE position > (SELECT position FROM hub_start) AND position <= ? ORDER BY pos
 	if err != nil {
 		return nil, r.away("look for old updates", err)
 	}
-	if count := atOnce(there); count < len(there) {
+	if count := r.atOnce(there); count < len(there) {
 		old = slices.DeleteFunc(old, func(e entryRow) bool { return e.Position >= there[count].Position })
 	}
 	return old, r.takeUpdates(ctx, old[len(old)-1].Position)

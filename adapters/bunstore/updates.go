@@ -37,7 +37,7 @@ func updateRowOf(u hub.Update) (updateRow, error) {
 	}
 	row := updateRow{
 		Topics: string(topics), Data: []byte(u.Data), Private: u.Private,
-		OwnID: u.ID, Type: u.Type, Retry: int64(u.Retry), //nolint:gosec // its bits are kept
+		OwnID: u.ID, Type: u.Type, Retry: int64(u.Retry), // its bits are kept
 	}
 	if u.ID != "" {
 		row.IDPrint = printOf(u.ID)
@@ -47,14 +47,14 @@ func updateRowOf(u hub.Update) (updateRow, error) {
 
 // printOf is what an ID of a publisher's is found by.
 func printOf(id string) []byte {
-	print := sha256.Sum256([]byte(id))
-	return print[:]
+	sum := sha256.Sum256([]byte(id))
+	return sum[:]
 }
 
 func updateOf(row updateRow) (hub.Update, error) {
 	u := hub.Update{
 		Data: string(row.Data), Private: row.Private,
-		ID: row.OwnID, Type: row.Type, Retry: uint64(row.Retry), //nolint:gosec // its bits were kept
+		ID: row.OwnID, Type: row.Type, Retry: uint64(row.Retry), // its bits were kept
 	}
 	if err := json.Unmarshal([]byte(row.Topics), &u.Topics); err != nil {
 		return hub.Update{}, fmt.Errorf("stored topics of an update: %v", err)

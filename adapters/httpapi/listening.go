@@ -41,7 +41,7 @@ func (a *api) describeListening(below, id, summary, description string, answer r
 	}
 	a.huma.OpenAPI().AddOperation(op)
 	a.addProblems(op, []string{
-		"internal", "invalid-request", "invalid-token", "not-allowed", "not-found", "session-revoked", "storage-unavailable", "token-in-url-refused", "unauthenticated",
+		"internal", "invalid-request", "invalid-token", "not-allowed", "not-found", "session-revoked", "token-in-url-refused", "unauthenticated",
 	})
 }
 

@@ -70,6 +70,7 @@ func useCases(store *bunstore.Store) application.App {
 		FindPeople:     accounts.FindPeople{Work: store},
 		OpenRoom:       rooms.Open{Work: store},
 		ShowRoom:       rooms.Show{Work: store},
+		RoomsAmong:     rooms.Among{Work: store},
 		MyRooms:        rooms.Mine{Work: store},
 		Directory:      rooms.Directory{Work: store},
 		JoinRoom:       rooms.Join{Work: store},

@@ -61,6 +61,8 @@ var pairs = []struct {
 	// Case.
 	{"https://e.com/Books", "https://e.com/books", differs, ""},
 	{"https://e.com/Books", "https://e.com/Books", matches, ""},
+	{"https://e.com/:x/Books", "https://e.com/1/books", differs, ""},
+	{"https://e.com/:x?A#B", "https://e.com/1?a#b", differs, ""},
 	{"https://E.COM/x", "https://e.com/x", matches, ""},
 	{"https://e.com/x", "HTTPS://E.com/x", matches, ""},
 	{"HTTPS://e.com/x", "https://e.com/x", matches, ""},

@@ -166,7 +166,7 @@ func TestAHostThatIsTooLongIsRefusedWithoutALook(t *testing.T) {
 		"/\\" + strings.Repeat("@", 4000) + "\\x",
 		"foo://" + strings.Repeat("@", 4000) + "/x",
 		"/\t/" + strings.Repeat("@", 4000) + "/x",
-		"https://" + strings.Repeat("é", 300) + "/x",
+		"https://" + strings.Repeat("é", 129) + "/x",
 		strings.Repeat("x", 4097),
 	} {
 		allocated := testing.AllocsPerRun(1, func() {
@@ -182,7 +182,7 @@ func TestAHostThatIsTooLongIsRefusedWithoutALook(t *testing.T) {
 		"/" + strings.Repeat("@", 4000),
 		"https://e.com/" + strings.Repeat("@", 4000),
 		"urn:" + strings.Repeat("@", 4000),
-		"https://" + strings.Repeat("a", 500) + "/x",
+		"https://" + strings.Repeat("a", 250) + "/x",
 	} {
 		if m.Reserved(topic) {
 			t.Errorf("%.20q is refused", topic)

@@ -3,7 +3,7 @@ package matching
 import (
 	"strings"
 
-	"github.com/nlnwa/whatwg-url/url"
+	whatwg "github.com/nlnwa/whatwg-url/url"
 
 	"parley/domain/hub"
 )
@@ -13,25 +13,34 @@ const chatPath = "/chat"
 
 // maxHost is how many bytes the host of a topic can have, with what stands before
 // it: the time to read it grows with their square.
-const maxHost = 512
+const maxHost = 256
 
 // place is what a topic resolves to.
 type place struct {
+	kind               kind
 	scheme, host, path string
-	opaque             bool // the path is no path but any text
 }
+
+type kind int
+
+const (
+	unseen  kind = iota // to resolve it would cost too much
+	nowhere             // it is no URL reference
+	url                 // it is a URL; an opaque path has no slash before it
+)
 
 // Reserved reports whether a topic addresses what is the hub's own: the topics of
 // the chat, and the hub itself with all below it, whatever the scheme and host, and
 // however it is written (Mercure draft 08, publication). A topic that is no URL
 // reference is not; one whose host is too long to look at is.
 func (m *Matchers) Reserved(topic string) bool {
-	if !resolvable(topic) {
+	at := m.resolve(topic)
+	switch at.kind {
+	case unseen:
 		return true
-	}
-	at, ok := m.resolve(topic)
-	if !ok || at.opaque {
+	case nowhere:
 		return false
+	case url:
 	}
 	path := unescaped(at.path)
 	for _, own := range m.reserved {
@@ -42,32 +51,32 @@ func (m *Matchers) Reserved(topic string) bool {
 	return false
 }
 
-// resolvable reports whether resolving a topic costs no more than it may.
-func resolvable(topic string) bool { return len(topic) <= maxTopic && len(authority(topic)) <= maxHost }
-
-// resolve resolves a topic that is resolvable; false if it is no URL reference.
-func (m *Matchers) resolve(topic string) (place, bool) {
+// resolve resolves a topic against the hub's URL.
+func (m *Matchers) resolve(topic string) place {
 	at, known := m.places.get(topic)
-	if !known {
+	if !known && len(topic) <= maxTopic && len(authority(topic)) <= maxHost {
 		at = resolved(m.hubURL, topic)
-		m.places.put(topic, at, len(topic)+len(at.host)+len(at.path)+overhead)
+		m.places.put(topic, at, len(topic)+len(at.host)+len(at.path)+overheadOfPlace)
 	}
-	return at, at.scheme != ""
+	return at
 }
 
-// resolved is the zero place for what is no URL reference. A panic of the library
-// would end the program for the sake of one topic.
+// overheadOfPlace is what keeping a place takes, beside its bytes.
+const overheadOfPlace = 128
+
+// resolved resolves a topic. A panic of the library would end the program for the
+// sake of one topic.
 func resolved(hubURL, topic string) (at place) {
 	defer func() {
 		if recover() != nil {
-			at = place{}
+			at = place{kind: nowhere}
 		}
 	}()
-	u, err := url.ParseRef(hubURL, topic)
+	u, err := whatwg.ParseRef(hubURL, topic)
 	if err != nil {
-		return place{}
+		return place{kind: nowhere}
 	}
-	return place{scheme: u.Scheme(), host: u.Hostname(), path: u.Pathname(), opaque: u.OpaquePath()}
+	return place{kind: url, scheme: u.Scheme(), host: u.Hostname(), path: u.Pathname()}
 }
 
 // authority is the part of a topic that is read as a host, with the user and port

@@ -51,11 +51,11 @@ func parsed(text, hubURL string) (p *urlpattern.URLPattern, err error) {
 }
 
 func (p *urlPattern) Match(topic string) (matches bool) {
-	if !resolvable(topic) || p.cost*len(topic) > maxCost {
+	if p.cost*len(topic) > maxCost {
 		return false
 	}
-	at, ok := p.in.resolve(topic)
-	if !ok || !p.scheme.begins(at.scheme) || !p.host.begins(at.host) || !p.path.begins(at.path) {
+	at := p.in.resolve(topic)
+	if at.kind != url || !p.scheme.begins(at.scheme) || !p.host.begins(at.host) || !p.path.begins(at.path) {
 		return false
 	}
 	defer func() {

@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 
 	"parley/adapters/form"
 	"parley/domain/fault"
@@ -46,8 +45,6 @@ func readFields(w http.ResponseWriter, r *http.Request, limit int64) (sent field
 	if err != nil {
 		return fields{}, errBrokenOff
 	}
-	// The time that the body had was not meant for the stream that follows it.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	sent.body, err = form.Parse(string(body))
 	return sent, err
 }

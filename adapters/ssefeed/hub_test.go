@@ -2,10 +2,13 @@ package ssefeed_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/adapters/ssefeed"
 	"parley/application/delivery"
@@ -170,5 +173,37 @@ func TestHeadOfNobodyOpensNoStreamEither(t *testing.T) {
 	response, _ := s.get(t, "match=x", func(r *http.Request) { r.Method = http.MethodHead })
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("got %d, %q", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+}
+
+// The time that a body has to arrive is not the time that a stream may last.
+//
+// Mercure: A2.
+func TestAStreamThatIsAskedForByABodyOutlivesItsTime(t *testing.T) {
+	s := serve(t, func(ctx context.Context, _ delivery.FollowQuery, sink delivery.Sink) error {
+		select {
+		case <-ctx.Done():
+			t.Error("the stream was ended")
+		case <-time.After(300 * time.Millisecond): // it lasts
+		}
+		return sink.Opened(delivery.Opened{Mode: delivery.Live})
+	}, anonymous)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		s.feed.ServeHTTP(w, r)
+	}))
+	defer slow.Close()
+	r, err := http.NewRequestWithContext(t.Context(), ssefeed.QUERY, slow.URL, strings.NewReader("match=a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form(r)
+	response, err := slow.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if body, err := io.ReadAll(response.Body); err != nil || !strings.HasPrefix(string(body), "id: ") {
+		t.Errorf("got %d %q, %v", response.StatusCode, body, err)
 	}
 }

@@ -38,7 +38,12 @@ const minRSA = 2048
 type HubKey struct {
 	method  jwt.SigningMethod
 	private any // nil: it cannot sign
-	keys    func(id string) ([]verifying, error)
+	keys    keys
+}
+
+// keys are those that may have signed what names one of them.
+type keys interface {
+	find(method jwt.SigningMethod, id string) ([]verifying, error)
 }
 
 // verifying is what one signature can be verified with.
@@ -66,7 +71,7 @@ func NewHubSecret(algorithm string, secret []byte) (*HubKey, error) {
 	if !IsSecret(algorithm) || len(secret) == 0 {
 		return nil, fmt.Errorf("%w: %s takes no secret", ErrUnfit, algorithm)
 	}
-	return &HubKey{method: algorithms[algorithm], private: secret, keys: only(verifying{key: secret})}, nil
+	return &HubKey{method: algorithms[algorithm], private: secret, keys: verifying{key: secret}}, nil
 }
 
 // NewHubKeySet is the keys behind a URL, whichever they are at the time.
@@ -75,15 +80,14 @@ func NewHubKeySet(algorithm string, set *KeySet) (*HubKey, error) {
 	if method == nil || IsSecret(algorithm) {
 		return nil, fmt.Errorf("%w: %s takes no key set", ErrUnfit, algorithm)
 	}
-	return &HubKey{method: method, keys: func(id string) ([]verifying, error) { return set.find(method, id) }}, nil
+	return &HubKey{method: method, keys: set}, nil
 }
 
 // CanSign reports whether tokens can be signed with the key.
 func (k *HubKey) CanSign() bool { return k != nil && k.private != nil }
 
-func only(v verifying) func(string) ([]verifying, error) {
-	return func(string) ([]verifying, error) { return []verifying{v}, nil }
-}
+// find returns the key, whatever it is called.
+func (v verifying) find(jwt.SigningMethod, string) ([]verifying, error) { return []verifying{v}, nil }
 
 // verify returns nil if the key has signed the token.
 func (k *HubKey) verify(p parts, good *signatures) error {
@@ -91,7 +95,7 @@ func (k *HubKey) verify(p parts, good *signatures) error {
 	if !ok || p.header.text("alg") != k.method.Alg() {
 		return identity.ErrInvalidToken
 	}
-	keys, err := k.keys(p.header.text("kid"))
+	keys, err := k.keys.find(k.method, p.header.text("kid"))
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func NewHubPEM(algorithm, text string) (*HubKey, error) {
 	if err != nil {
 		return nil, ErrUnfit
 	}
-	return &HubKey{method: method, private: private, keys: only(verifying{print: printOf(encoded), key: public})}, nil
+	return &HubKey{method: method, private: private, keys: verifying{print: printOf(encoded), key: public}}, nil
 }
 
 // parsePEM reads the first block; what an error of it would say of the key, is not

@@ -104,8 +104,11 @@ func (a *Appender) Send(ctx context.Context, d message.Draft) (message.Sent, err
 }
 
 // Publish takes an update of a third party; it may share its commit with others,
-// and with sends.
+// and with sends. What may not be published is refused before it waits.
 func (a *Appender) Publish(ctx context.Context, u hub.Update) (sequence.Place, error) {
+	if err := u.Check(); err != nil {
+		return sequence.Place{}, err
+	}
 	it := a.newItem()
 	it.update = &u
 	got := a.wait(ctx, it, nil)

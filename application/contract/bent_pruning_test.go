@@ -63,6 +63,11 @@ func (r tellsOfPruning) Prune(ctx context.Context, before time.Time, limit int) 
 	return r.Revising.Prune(ctx, before, limit)
 }
 
+func (r tellsOfPruning) PruneUpdates(ctx context.Context, before time.Time, limit int) (bool, error) {
+	*r.pruned = true
+	return r.Revising.PruneUpdates(ctx, before, limit)
+}
+
 type prunesNothing struct{ port.Revising }
 
 func (prunesNothing) Prune(context.Context, time.Time, int) (bool, error) { return false, nil }
@@ -78,6 +83,16 @@ type prunesTheYoung struct{ port.Revising }
 
 func (r prunesTheYoung) Prune(ctx context.Context, before time.Time, limit int) (bool, error) {
 	return r.Revising.Prune(ctx, before.Add(time.Hour), limit)
+}
+
+func (prunesNothing) PruneUpdates(context.Context, time.Time, int) (bool, error) { return false, nil }
+
+func (r prunesAllAtOnce) PruneUpdates(ctx context.Context, before time.Time, _ int) (bool, error) {
+	return r.Revising.PruneUpdates(ctx, before, 1000)
+}
+
+func (r prunesTheYoung) PruneUpdates(ctx context.Context, before time.Time, limit int) (bool, error) {
+	return r.Revising.PruneUpdates(ctx, before.Add(time.Hour), limit)
 }
 
 // remembersKeys answers with what it answered with before.

@@ -10,6 +10,7 @@ import (
 
 	"parley/application/delivery"
 	"parley/application/port"
+	"parley/domain/hub"
 	"parley/domain/message"
 	"parley/domain/room"
 	"parley/domain/sequence"
@@ -105,6 +106,7 @@ type story struct {
 	*node
 	random *rand.Rand
 	in     map[room.ID]bool // where Ben is
+	names  bool             // he asks for a topic of third parties, too
 	ear    *ear
 	last   sequence.Place // that he goes on from
 	heard  []sequence.Position
@@ -118,7 +120,7 @@ type story struct {
 }
 
 func newStory(n *node, seed uint64) *story {
-	s := &story{node: n, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position),
+	s := &story{node: n, names: seed%2 == 0, random: rand.New(rand.NewPCG(seed, 1)), in: map[room.ID]bool{hall: true}, heads: make(map[sequence.Position]sequence.Position),
 		told: make(map[sequence.Position]bool), gone: make(map[message.ID]bool), knows: make(map[message.ID]int)}
 	s.log.opened(attic, ada)
 	s.last = s.log.said(hall, "begin")
@@ -140,15 +142,22 @@ func (s *story) come() {
 		},
 	}
 	s.log.set(func() { s.ear = e })
-	s.listenTo(s.ear, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(s.last)}, everything, mine)
+	topics := []string{everything, mine}
+	if s.names {
+		topics = append(topics, "https://e/1")
+	}
+	s.listenTo(s.ear, delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(s.last)}, topics...)
 	s.isTold(e.opened)
 }
 
 // isTold: what he comes back to is said, and right. Who has to begin afresh reads
 // in the pages of the rooms what there is by then.
 func (s *story) isTold(o delivery.Opened) {
-	want := delivery.Replay
-	if s.last.Position < s.log.start {
+	want, start := delivery.Replay, s.log.start
+	if s.names {
+		start = max(start, s.log.updates)
+	}
+	if s.last.Position < start {
 		want = delivery.Reset
 	}
 	if o.Mode != want {
@@ -170,8 +179,20 @@ func (s *story) isTold(o delivery.Opened) {
 
 // prune prunes the log up to somewhere.
 func (s *story) prune() {
-	s.log.pruned(sequence.Position(s.random.IntN(len(s.log.entries))))
+	upto := sequence.Position(s.random.IntN(len(s.log.entries)))
+	if s.random.IntN(2) == 0 {
+		s.log.prunedUpdates(upto)
+	} else {
+		s.log.pruned(upto)
+	}
 	s.settle()
+}
+
+// publish has third parties publish something.
+func (s *story) publish() {
+	for range 1 + s.random.IntN(20) {
+		s.log.published(hub.Update{Data: "p", Topics: []string{fmt.Sprint("https://e/", s.random.IntN(2))}, Private: s.random.IntN(2) == 0})
+	}
 }
 
 // settle lets everything happen. A node, and a reader, that has yet to come as far
@@ -247,7 +268,7 @@ func (s *story) goAway(keep int) {
 func (s *story) tell(steps int) {
 	for range steps {
 		in := []room.ID{hall, attic}[s.random.IntN(2)]
-		switch what := s.random.IntN(14); {
+		switch what := s.random.IntN(15); {
 		case what == 0 && s.in[in]:
 			s.log.left(in, ben)
 			s.in[in] = false
@@ -256,7 +277,9 @@ func (s *story) tell(steps int) {
 			s.in[in] = true
 		case what == 2 && s.ear != nil:
 			s.goAway(s.cut())
-		case what == 8 && s.random.IntN(4) == 0:
+		case what == 14:
+			s.publish()
+		case what == 8 && s.random.IntN(3) == 0:
 			s.prune()
 		case what <= 4 && s.ear == nil:
 			s.come()
@@ -296,6 +319,10 @@ func (s *story) judge() {
 		case s.told[p]:
 			if heard[p] {
 				s.t.Errorf("heard %d, and was told that it is missed", p)
+			}
+		case e.Update != nil:
+			if want := s.names && !e.Update.Private && e.Update.Topics[0] == "https://e/1"; heard[p] != want {
+				s.t.Errorf("heard the update at %d: %v, want %v", p, heard[p], want)
 			}
 		case e.Message != nil && s.log.isPruned(e.Message.ID) && (e.Kind != port.MessageCreated || heard[p]):
 			// whether he has heard that it was edited depends on when it was pruned

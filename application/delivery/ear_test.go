@@ -117,6 +117,9 @@ func short(topic delivery.Topic, entry port.Entry) string {
 			word = "_"
 		}
 	}
+	if entry.Update != nil {
+		word = entry.Update.Data
+	}
 	if strings.HasPrefix(topic.String(), "/chat/user/") {
 		word += "@user"
 	}
@@ -137,7 +140,7 @@ func inBubble(t *testing.T, test func(*node), change ...func(*delivery.Settings)
 		log := newMemlog()
 		log.opened(hall, ada, ben)
 		settings := delivery.Settings{
-			Log: log, Now: time.Now, Poll: 100 * time.Millisecond, Quiet: 15 * time.Second,
+			Log: log, Updates: log, Now: time.Now, Poll: 100 * time.Millisecond, Quiet: 15 * time.Second,
 			Jitter:  func(d time.Duration) time.Duration { return d },
 			Trouble: func(err error) { t.Log(err) },
 			Memory:  1 << 20, Pages: 1 << 20,

@@ -19,3 +19,12 @@ func (t *Tail) Watchers() int {
 	defer t.signals.mu.Unlock()
 	return max(len(t.signals.watchers.of), len(t.signals.watchers.by))
 }
+
+// Indexed counts what the index of readers holds.
+func Indexed(t *Tail) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := &t.live
+	return len(l.all) + len(l.users) + len(l.sessions) + len(l.rooms) + len(l.addresses) + len(l.asked.held) + len(l.granted.held) + len(l.asked.buckets) +
+		len(l.public.all) + len(l.public.names) + len(l.public.patterns) + len(l.private.all) + len(l.private.names) + len(l.private.patterns)
+}

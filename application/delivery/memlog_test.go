@@ -22,6 +22,7 @@ type memlog struct {
 	ended   map[identity.SessionID]bool
 	now     map[message.ID]message.Message // what was said, as it reads now
 	start   sequence.Position              // of the first entry that was not pruned
+	updates sequence.Position              // up to where updates were pruned
 	salt    sequence.Mark                  // makes the marks of one history
 
 	reads   int           // how many there have been
@@ -62,7 +63,7 @@ func (l *memlog) append(e port.Entry) sequence.Place {
 		l.deleted[e.Room] = true
 	case port.SessionEnded:
 		l.ended[e.Session] = true
-	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged, port.RoomChanged:
+	case port.Genesis, port.MessageCreated, port.MessageEdited, port.MessageDeleted, port.ParticipantChanged, port.RoomChanged, port.UpdatePublished:
 	}
 	return e.Place
 }
@@ -117,6 +118,8 @@ func (l *memlog) asNow(entries []port.Entry) []port.Entry {
 			entries[i] = port.Entry{Place: e.Place, At: e.At, Kind: port.Genesis}
 		case e.Message != nil && l.isPruned(e.Message.ID):
 			entries[i].Message, entries[i].Gone = nil, true
+		case e.Update != nil && e.Place.Position <= l.updates:
+			entries[i].Update, entries[i].Gone = nil, true
 		case e.Message != nil:
 			m := l.now[e.Message.ID]
 			entries[i].Message = &m
@@ -229,12 +232,19 @@ func (l *memlog) within(ctx context.Context, s port.Span, wanted func(port.Entry
 		return nil, err
 	}
 	var found []port.Entry
-	for _, e := range l.entries {
-		if e.Place.Position > max(s.After, l.start) && e.Place.Position <= s.Upto && len(found) < s.Limit && wanted(e) {
+	for _, e := range l.part(s.After, s.Upto) {
+		if len(found) < s.Limit && wanted(e) {
 			found = append(found, e)
 		}
 	}
 	return l.asNow(found), nil
+}
+
+// part is what is kept of a span. The lock is held.
+func (l *memlog) part(after, upto sequence.Position) []port.Entry {
+	upto = min(upto, sequence.Position(len(l.entries)-1))
+	after = min(max(after, l.start), upto)
+	return l.entries[after+1 : upto+1]
 }
 
 func (l *memlog) Latest(ctx context.Context, rooms []room.ID, after, upto sequence.Position) (map[room.ID]sequence.Position, error) {
@@ -243,8 +253,8 @@ func (l *memlog) Latest(ctx context.Context, rooms []room.ID, after, upto sequen
 		return nil, err
 	}
 	latest := make(map[room.ID]sequence.Position)
-	for _, e := range l.entries {
-		if e.Place.Position > max(after, l.start) && e.Place.Position <= upto && slices.Contains(rooms, e.Room) {
+	for _, e := range l.part(after, upto) {
+		if slices.Contains(rooms, e.Room) {
 			latest[e.Room] = e.Place.Position
 		}
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -22,14 +23,24 @@ type pattern struct {
 // patterns are the distinct ones that readers have. Whether one matches a topic
 // is found out once for all of them, as long as that is remembered.
 type patterns struct {
-	mu    sync.Mutex
-	last  int64 // that was given as a number
-	held  map[patternKey]*pattern
-	order []*pattern // by number, also some that are held no more; only appended to
+	mu      sync.Mutex
+	last    int64 // that was given as a number
+	held    map[patternKey]*pattern
+	buckets map[string]*bucket // by what all topics begin with that they match
+	lengths [longestPrefix]int // how many buckets there are with a prefix of a length
 
 	matching recall[string, matched]
 	verdicts recall[verdict, bool]
 }
+
+// bucket has patterns whose topics begin alike.
+type bucket struct {
+	held  int
+	order []*pattern // by number, also some that are held no more; only appended to
+}
+
+// longestPrefix is more than what is looked at of the beginning of topics.
+const longestPrefix = 65
 
 type patternKey struct {
 	by   hub.MatchType
@@ -49,7 +60,7 @@ type verdict struct {
 
 func newPatterns() *patterns {
 	return &patterns{
-		held: make(map[patternKey]*pattern),
+		held: make(map[patternKey]*pattern), buckets: make(map[string]*bucket),
 		matching: newRecall(answers, func(topic string, m matched) int {
 			return remembered + len(topic) + 8*len(m.by)
 		}),
@@ -67,7 +78,7 @@ func (p *patterns) hold(m hub.Matcher) *pattern {
 		p.last++
 		one = &pattern{matcher: m, number: p.last}
 		p.held[key] = one
-		p.order = append(p.order, one)
+		p.list(one)
 	}
 	one.holders++
 	return one
@@ -81,16 +92,66 @@ func (p *patterns) letGo(one *pattern) {
 		return
 	}
 	delete(p.held, patternKey{one.matcher.Type, one.matcher.Text})
-	if len(p.order) <= 2*len(p.held)+16 {
-		return
+	p.unlist(one)
+}
+
+// prefix is what all topics begin with that a pattern matches, or the beginning of
+// that.
+func (one *pattern) prefix() string {
+	prefix := literal(one.matcher)
+	return prefix[:min(len(prefix), longestPrefix-1)]
+}
+
+// list puts a pattern where it is found by the topics that it may match. The lock
+// is held.
+func (p *patterns) list(one *pattern) {
+	prefix := one.prefix()
+	b := p.buckets[prefix]
+	if b == nil {
+		b = &bucket{}
+		p.buckets[prefix] = b
+		p.lengths[len(prefix)]++
 	}
-	kept := make([]*pattern, 0, len(p.held))
-	for _, other := range p.order {
-		if other.holders > 0 {
-			kept = append(kept, other)
+	b.held++
+	b.order = append(b.order, one)
+}
+
+// unlist is the end of list. The lock is held.
+func (p *patterns) unlist(one *pattern) {
+	prefix := one.prefix()
+	b := p.buckets[prefix]
+	b.held--
+	switch {
+	case b.held == 0:
+		delete(p.buckets, prefix)
+		p.lengths[len(prefix)]--
+	case len(b.order) > 2*b.held+16:
+		kept := make([]*pattern, 0, b.held)
+		for _, other := range b.order {
+			if other.holders > 0 {
+				kept = append(kept, other)
+			}
 		}
+		b.order = kept
 	}
-	p.order = kept
+}
+
+// candidates returns what patterns with a number above after may match a topic, by
+// how it begins. The lock is held.
+func (p *patterns) candidates(topic string, after int64) [][]*pattern {
+	var all [][]*pattern
+	for length, buckets := range p.lengths[:min(len(topic)+1, longestPrefix)] {
+		if buckets == 0 {
+			continue
+		}
+		b := p.buckets[topic[:length]]
+		if b == nil || b.order[len(b.order)-1].number <= after {
+			continue
+		}
+		first := sort.Search(len(b.order), func(i int) bool { return b.order[i].number > after })
+		all = append(all, b.order[first:])
+	}
+	return all
 }
 
 // none reports whether there are no patterns.
@@ -104,16 +165,19 @@ func (p *patterns) none() bool {
 // any more.
 func (p *patterns) of(topic string) []*pattern {
 	p.mu.Lock()
-	known, _ := p.matching.get(topic)
+	known, seen := p.matching.get(topic)
 	upto := p.last
-	first := sort.Search(len(p.order), func(i int) bool { return p.order[i].number > known.upto })
-	unknown := p.order[first:]
-	p.mu.Unlock()
 	if known.upto == upto {
+		p.mu.Unlock()
 		return known.by
 	}
+	unknown := p.candidates(topic, known.upto)
+	p.mu.Unlock()
+	if !seen && len(unknown) == 0 {
+		return nil // which is as quickly found out as remembered
+	}
 	by := known.by[:len(known.by):len(known.by)] // others may be appending to it, too
-	for _, one := range unknown {
+	for _, one := range slices.Concat(unknown...) {
 		if one.matcher.Matches(topic) {
 			by = append(by, one)
 		}

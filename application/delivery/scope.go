@@ -71,8 +71,7 @@ func canEnter(m hub.Matcher) bool {
 // canLeave reports whether a matcher can match topics that are not the chat's.
 func canLeave(m hub.Matcher) bool {
 	name, only := m.Only()
-	_, chat := chatTopic(name)
-	return m.Type != 0 && !isTemplate(m) && !(only && chat)
+	return m.Type != 0 && !isTemplate(m) && !(only && isChats(name))
 }
 
 // literal is what all topics begin with that a matcher of many matches.

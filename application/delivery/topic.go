@@ -57,6 +57,13 @@ func chatTopic(name string) (Topic, bool) {
 	return Topic{}, false
 }
 
+// isChats reports whether a name is one of the chat's, which are nobody else's: it
+// begins so, and nothing in it leads anywhere else.
+func isChats(name string) bool {
+	rest, chat := strings.CutPrefix(name, "/chat/")
+	return chat && !strings.ContainsAny(rest, `.%\`)
+}
+
 // Topics are the names under which an entry is heard by whoever is no user, the
 // canonical one first, and whether it is private; none if it is for nobody.
 //
@@ -135,6 +142,7 @@ func (s *Selection) Match(m hub.Matcher) {
 
 func (s *Selection) name(name string) {
 	switch topic, chat := chatTopic(name); {
+	case !chat && isChats(name):
 	case !chat:
 		s.names = with(s.names, name)
 	case topic.room.IsZero():

@@ -11,7 +11,8 @@ import (
 // many may share one commit.
 type Publishes interface {
 	// Publish keeps the update as an entry of the log, and returns its place. An id
-	// that was used before is taken again.
+	// that was used before is taken again. What is no update by [hub.Update.Check] is
+	// refused, and nothing of it kept.
 	Publish(ctx context.Context, u hub.Update) (sequence.Place, error)
 }
 

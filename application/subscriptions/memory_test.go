@@ -141,6 +141,8 @@ func (l *line) Report(ctx context.Context, r port.Report) (ok bool, err error) {
 	case mute:
 		_, _ = l.Subscribers.Report(ctx, r)
 		return false, errAway
+	case fine:
+		fallthrough
 	default:
 		return l.Subscribers.Report(ctx, r)
 	}

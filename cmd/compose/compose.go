@@ -124,13 +124,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
 		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
+		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
 
-		Publish:      updates.Publish{Publishes: p.Publishes},
-		PruneUpdates: updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
+		Publish: updates.Publish{Publishes: p.Publishes},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},

@@ -22,13 +22,13 @@ const minSecret = 32
 // given is a key as a setting gives it.
 type given struct{ setting, value string }
 
+// missing reports whether no setting gives the key.
+func (g given) missing() bool { return g.value == "" }
+
 // givenKeys are the keys of publishers and of subscribers. Whichever is not given
-// is the one of both; the zero key stands for the one that the program makes.
+// is the one of both; where that is missing it is the one that the program makes.
 func (s *Settings) givenKeys() (publisher, subscriber given) {
 	both := given{"MERCURE_JWT_SECRET", s.HubSecret}
-	if both.value == "" {
-		both = given{}
-	}
 	publisher, subscriber = both, both
 	if s.PublisherKey != "" {
 		publisher = given{"MERCURE_PUBLISHER_JWT_KEY", s.PublisherKey}
@@ -49,11 +49,11 @@ func (s *Settings) checkHub() error {
 		return Refusal{Setting: "MERCURE_JWT_ALG", Why: err}
 	}
 	publisher, subscriber := s.givenKeys()
-	if publisher == (given{}) && subscriber == (given{}) && !token.IsSecret(s.HubAlgorithm) {
+	if publisher.missing() && subscriber.missing() && !token.IsSecret(s.HubAlgorithm) {
 		return refuse("MERCURE_JWT_ALG", "%s takes a key, and none is given", s.HubAlgorithm)
 	}
 	for _, g := range []given{publisher, subscriber} {
-		if g == (given{}) {
+		if g.missing() {
 			continue
 		}
 		if _, err := s.hubKey(g, nil); err != nil {
@@ -70,7 +70,7 @@ func (s *Settings) checkHub() error {
 // them.
 func (s *Settings) checkExternalKeys(publisher, subscriber given) error {
 	for _, g := range []given{publisher, subscriber} {
-		if g == (given{}) {
+		if g.missing() {
 			return refuse("MERCURE_JWT_SECRET", "must be given with MERCURE_URL: it is what the other hub verifies tokens with")
 		}
 		key, err := s.hubKey(g, nil)
@@ -140,7 +140,7 @@ func (s *Settings) hubKeys(ring *keyring.Ring, log *slog.Logger) (token.HubKeys,
 
 // keyOf is the key that is given, else the ring's.
 func (s *Settings) keyOf(g given, ring *keyring.Ring, log *slog.Logger) (*token.HubKey, error) {
-	if g != (given{}) {
+	if !g.missing() {
 		return s.hubKey(g, log)
 	}
 	if ring.Hub == ([len(ring.Hub)]byte{}) {

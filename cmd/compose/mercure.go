@@ -95,8 +95,8 @@ func (s Settings) mercureKey(wanted MercureToken) (setting string, key *token.Hu
 	case len(wanted.Publish) > 0 && publisher != subscriber:
 		return "", nil, fmt.Errorf("%w: publishers and subscribers have keys of their own here, so mint one for each", ErrMercureToken)
 	}
-	ring := &keyring.Ring{}
-	if needed == (given{}) {
+	var ring *keyring.Ring // is of no use where a key is given
+	if needed.missing() {
 		if ring, err = s.keys(); err != nil {
 			return "", nil, err
 		}

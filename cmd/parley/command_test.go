@@ -8,7 +8,11 @@ import (
 )
 
 func TestWhatIsNoCommandIsAMistakeOfWhoAsks(t *testing.T) {
-	for _, args := range [][]string{{}, {"fly"}, {"serve", "now"}, {"migrate", "down"}, {"token"}, {"token", "a", "b"}, {"keys"}, {"keys", "drop"}} {
+	for _, args := range [][]string{{}, {"fly"}, {"serve", "now"}, {"migrate", "down"}, {"token"}, {"token", "a", "b"},
+		{"token", "-fly"}, {"token", "-publish"}, {"token", "-payload", "{}"}, {"token", "-publish", "*", "more"}, {"token", "-publish", "*", "-dialect", "2.0"},
+		{"token", "-publish", "*", "-match", "topic"}, {"token", "-subscribe", "*", "-payload", "1"}, {"token", "-subscribe", "*", "-for", "0s"},
+		{"keys"}, {"keys", "drop"},
+	} {
 		code, out, said := run(t, t.TempDir(), nil, args...)
 		if code != 2 || said == "" || out != "" {
 			t.Errorf("parley %v: got exit code %d, %q and %q, want 2 and an explanation", args, code, out, said)

@@ -24,6 +24,10 @@ func TestWhatIsWrongOrWeakIsRefusedInALineThatNamesIt(t *testing.T) {
 		"nobody answers who would ring":        {[]string{"DATABASE_URL=postgres://parley:hunter2@127.0.0.1:1/parley", "PARLEY_BUS=postgres"}, "DATABASE_URL"},
 		"rings of PostgreSQL on SQLite":        {[]string{"PARLEY_BUS=postgres"}, "PARLEY_BUS"},
 		"rings of nobody":                      {[]string{"PARLEY_BUS=redis://127.0.0.1"}, "PARLEY_BUS"},
+		"a secret that is a key":               {[]string{"MERCURE_JWT_SECRET=-----BEGIN PUBLIC KEY-----hunter2"}, "MERCURE_JWT_SECRET"},
+		"a secret for another algorithm":       {[]string{"MERCURE_PUBLISHER_JWT_KEY=hunter2", "MERCURE_JWT_ALG=RS256"}, "MERCURE_PUBLISHER_JWT_KEY"},
+		"no algorithm":                         {[]string{"MERCURE_JWT_ALG=none"}, "MERCURE_JWT_ALG"},
+		"another hub without a key":            {[]string{"MERCURE_URL=https://hub.example/.well-known/mercure"}, "MERCURE_JWT_SECRET"},
 		"no folder for SQLite":                 {[]string{"DATABASE_URL=sqlite:/nowhere/at/all/parley.db"}, "DATABASE_URL"},
 		"the data directory is a file":         {[]string{"PARLEY_DATA_DIR=/dev/null"}, "PARLEY_DATA_DIR"},
 	} {
