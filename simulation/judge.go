@@ -219,7 +219,7 @@ func describe(e port.Entry) string {
 var kinds = map[port.EntryKind]string{
 	port.Genesis: "genesis", port.MessageCreated: "said", port.MessageEdited: "edited", port.MessageDeleted: "deleted",
 	port.ParticipantJoined: "joined", port.ParticipantLeft: "left", port.ParticipantChanged: "changed",
-	port.RoomCreated: "new", port.RoomDeleted: "gone", port.RoomChanged: "renamed", port.SessionEnded: "ended",
+	port.RoomCreated: "new", port.RoomDeleted: "gone", port.RoomChanged: "renamed", port.SessionEnded: "ended", port.UpdatePublished: "published",
 }
 
 // isThrough reports whether all that is due to a line has been handed to it.

@@ -30,6 +30,7 @@ type Plant struct {
 	Lenient  bool // who was let in once is let in for ever
 	Slow     bool // an answer waits for something else
 	Leaking  bool // a node leaves something running
+	Mistaken bool // who publishes is told the place of something else
 }
 
 // entries is what the tail and the openings read.

@@ -42,23 +42,24 @@ type Deed string
 
 // The deeds. A story in which they do not happen shows nothing of them.
 const (
-	wasSaid     Deed = "said"
-	wasHeard    Deed = "heard"
-	wasOpened   Deed = "opened"
-	wasResumed  Deed = "resumed"
-	wasReset    Deed = "reset"
-	wasRetried  Deed = "tried again"
-	wasRemoved  Deed = "removed"
-	wasDeleted  Deed = "deleted"
-	wasEnded    Deed = "signed out"
-	wasCrashed  Deed = "crashed"
-	wasRestored Deed = "restored"
-	wasBefallen Deed = "in trouble"
+	wasSaid      Deed = "said"
+	wasHeard     Deed = "heard"
+	wasOpened    Deed = "opened"
+	wasResumed   Deed = "resumed"
+	wasReset     Deed = "reset"
+	wasRetried   Deed = "tried again"
+	wasRemoved   Deed = "removed"
+	wasDeleted   Deed = "deleted"
+	wasEnded     Deed = "signed out"
+	wasCrashed   Deed = "crashed"
+	wasRestored  Deed = "restored"
+	wasBefallen  Deed = "in trouble"
+	wasPublished Deed = "published"
 )
 
 // Missing are the deeds that did not happen.
 func (c Count) Missing() (missing []string) {
-	for _, d := range []Deed{wasSaid, wasHeard, wasOpened, wasResumed, wasReset, wasRetried, wasRemoved, wasDeleted, wasEnded, wasCrashed, wasRestored, wasBefallen} {
+	for _, d := range []Deed{wasSaid, wasHeard, wasOpened, wasResumed, wasReset, wasRetried, wasRemoved, wasDeleted, wasEnded, wasCrashed, wasRestored, wasBefallen, wasPublished} {
 		if c[d] == 0 {
 			missing = append(missing, string(d))
 		}

@@ -130,6 +130,7 @@ func TestWhatIsPlantedIsFound(t *testing.T) {
 		"a deletion is answered too soon":      {simulation.Plant{Hasty: true}, []simulation.Law{simulation.Words}},
 		"who was let in is let in for ever":    {simulation.Plant{Lenient: true}, []simulation.Law{simulation.Admitted}},
 		"an appender takes its time":           {simulation.Plant{Slow: true}, []simulation.Law{simulation.Answers}},
+		"publishers are told of another":       {simulation.Plant{Mistaken: true}, []simulation.Law{simulation.Lost}},
 		"something is left running":            {simulation.Plant{Leaking: true}, []simulation.Law{simulation.Ends}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,6 +28,8 @@ func (w *world) step() {
 		w.someoneSignsOut(p)
 	case lot < 690:
 		w.someoneOpens(p)
+	case lot < 705:
+		w.someonePublishes(p)
 	case lot < 840:
 		if p.line == nil {
 			w.listen(p, pick(a, w.nodes), a.chance(4))

@@ -155,11 +155,14 @@ func (t *transaction) Publish(updates []hub.Update) ([]sequence.Place, error) {
 	}
 	places := make([]sequence.Place, len(updates))
 	for i := range updates {
+		if strings.HasPrefix(updates[i].Data, poison) {
+			return nil, t.fail(errPoison)
+		}
 		r := &record{entry: port.Entry{Kind: port.UpdatePublished, At: t.at, Update: &updates[i]}}
 		t.add(r)
 		places[i] = r.entry.Place
 	}
-	return places, nil
+	return t.w.Plant.told(places), nil
 }
 
 func (t *transaction) fail(err error) error {

@@ -68,6 +68,9 @@ func EraseAfter(s *Store, after time.Duration) (files []string) {
 	return []string{strings.TrimSuffix(f.wal.file, "-wal"), f.wal.file}
 }
 
+// BatchBytes makes a store commit so many bytes of updates at once.
+func BatchBytes(s *Store, bytes int) { s.appender.MaxBytes = bytes }
+
 // PruneBytes makes a store prune so many bytes of updates at once.
 func PruneBytes(s *Store, bytes int) { s.atOnce = bytes }
 

@@ -109,5 +109,3 @@ func has(header, tag string) bool {
 	}
 	return false
 }
-
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -197,11 +197,11 @@ func TestAPagePublishesByACookieOnlyFromItsOwnOrigin(t *testing.T) {
 // Mercure: G2, G5, G6, S10.
 func TestATokenInTheURLPublishesWhereThatIsSwitchedOn(t *testing.T) {
 	query := func(q string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = q } }
-	s, log := publishing(t)
-	if _, said := s.post(t, "topic=granted", query("authorization=0.x")); strings.TrimSpace(said) != ssefeed.ErrTokenInURL.Error() {
+	off, none := publishing(t)
+	if _, said := off.post(t, "topic=granted", query("authorization=0.x")); strings.TrimSpace(said) != ssefeed.ErrTokenInURL.Error() || len(none.got) > 0 {
 		t.Errorf("where it is off: got %q", said)
 	}
-	s, log = publishing(t, inURL)
+	s, log := publishing(t, inURL)
 	if _, said := s.post(t, "topic=granted", query("authorization=1.0")); strings.TrimSpace(said) != ssefeed.ErrTokenInURL.Error() || len(log.got) > 0 {
 		t.Errorf("by a token of 1.0: got %q", said)
 	}

@@ -7,11 +7,11 @@ import (
 	"parley/domain/hub"
 )
 
-// How much the details of a token may grant (Mercure draft 08, limits).
+// How much the details of a token may grant (Mercure draft 08, limits). Each detail
+// has a topic, so there are no more details than topics.
 const (
-	maxDetails = 100
-	maxTopics  = 100 // of all details together
-	maxTopic   = 4096
+	maxTopics = 100 // of all details together
+	maxTopic  = 4096
 )
 
 const (
@@ -77,7 +77,7 @@ func mercureDetails(claims object) ([]object, bool) {
 			continue
 		}
 		detail, ok := members(raw)
-		if !ok || len(ours) == maxDetails {
+		if !ok {
 			return nil, false
 		}
 		ours = append(ours, detail)

@@ -19,7 +19,7 @@ type Appender struct {
 // Start returns an appender that runs until it is closed.
 func Start(s Settings) *Appender {
 	s = s.filled()
-	a := &Appender{Settings: s, queue: newQueue(s.Queue), stopped: make(chan struct{})}
+	a := &Appender{Settings: s, queue: newQueue(s.Queue, s.Waiting), stopped: make(chan struct{})}
 	go a.run()
 	return a
 }
@@ -50,6 +50,7 @@ func (a *Appender) run() {
 			if first, open = <-a.queue.items; !open {
 				return
 			}
+			a.queue.left(first)
 		}
 		var batch []*item
 		batch, held = a.gather(first)
@@ -73,7 +74,8 @@ func (a *Appender) gather(first *item) (batch []*item, held *item) {
 			if !open {
 				return batch, nil
 			}
-			if bytes += next.size(); next.isStep() || bytes > maxBytes {
+			a.queue.left(next)
+			if bytes += next.size(); next.isStep() || bytes > a.MaxBytes {
 				return batch, next
 			}
 			batch = append(batch, next)

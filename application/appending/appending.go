@@ -66,8 +66,7 @@ const (
 	Again                   // it got in the way of another, or lost its connection: run once more
 )
 
-// Settings say what an appender is to be. Queue, MaxBatch and Rehearse may be
-// zero.
+// Settings say what an appender is to be. All that follows Committed may be zero.
 type Settings struct {
 	Store Store
 	Now   func() time.Time
@@ -79,6 +78,8 @@ type Settings struct {
 
 	Queue    int  // what may wait; 0: 4096
 	MaxBatch int  // sends and publishes in one commit; 0: as many as there may be
+	MaxBytes int  // of updates in one commit, if it is more than one; 0: 4 MiB
+	Waiting  int  // bytes of updates that may wait; 0: 64 MiB
 	Rehearse bool // run every transaction, roll it back, and run it again
 }
 
@@ -89,6 +90,7 @@ type Settings struct {
 const (
 	maxBatch   = 256
 	maxBytes   = 4 << 20
+	maxWaiting = 64 << 20 // bytes of updates in the queue
 	maxRows    = 1000
 	rowsOfSend = 4
 	maxQueue   = 4096
@@ -101,6 +103,12 @@ func (s Settings) filled() Settings {
 	s.MaxBatch = min(s.MaxBatch, maxBatch, maxRows/rowsOfSend)
 	if s.Queue <= 0 {
 		s.Queue = maxQueue
+	}
+	if s.MaxBytes <= 0 {
+		s.MaxBytes = maxBytes
+	}
+	if s.Waiting <= 0 {
+		s.Waiting = maxWaiting
 	}
 	return s
 }

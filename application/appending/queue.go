@@ -146,14 +146,19 @@ func (a *Appender) wait(ctx context.Context, it *item, run func(turn)) answer {
 	}
 }
 
-// queue is what the appender takes from. It is bounded, and can be closed.
+// queue is what the appender takes from. It is bounded, in bytes of updates too,
+// and can be closed.
 type queue struct {
 	mu     sync.RWMutex
 	closed bool
 	items  chan *item
+	bytes  atomic.Int64
+	most   int64 // bytes
 }
 
-func newQueue(size int) *queue { return &queue{items: make(chan *item, size)} }
+func newQueue(size, bytes int) *queue {
+	return &queue{items: make(chan *item, size), most: int64(bytes)}
+}
 
 // add refuses at once what does not fit.
 func (q *queue) add(it *item) error {
@@ -162,13 +167,22 @@ func (q *queue) add(it *item) error {
 	if q.closed {
 		return errAway
 	}
+	size := int64(it.size())
+	if q.bytes.Add(size) > q.most {
+		q.bytes.Add(-size)
+		return errAway
+	}
 	select {
 	case q.items <- it:
 		return nil
 	default:
+		q.bytes.Add(-size)
 		return errAway
 	}
 }
+
+// left notes that an item is out of the queue.
+func (q *queue) left(it *item) { q.bytes.Add(-int64(it.size())) }
 
 // close takes nothing more. What is queued already stays.
 func (q *queue) close() {

@@ -91,6 +91,7 @@ func New(p *Parts) (*Program, error) {
 	return program, err
 }
 
+//nolint:funlen // a line for each use case
 func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms accounts.Terms) application.App {
 	attempts := &accounts.Attempts{Now: p.Now}
 	return application.App{
@@ -123,14 +124,13 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
-		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
+		Publish:       updates.Publish{Publishes: p.Publishes},
+		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
-
-		Publish: updates.Publish{Publishes: p.Publishes},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},
@@ -168,25 +168,27 @@ func jitter(around time.Duration) time.Duration {
 func (p *Program) handler(parts *Parts) (http.Handler, error) {
 	cursors := wire.NewCursors(parts.Keys.Cursor)
 	api := httpapi.Server{
-		App:           p.App,
-		Verify:        p.Tokens.Verify,
-		Mint:          p.Tokens.Mint,
-		Admit:         p.App.Admit.Handle,
-		Cursors:       cursors,
-		JWKS:          p.Tokens.JWKS,
-		Ready:         p.tail.Ready,
-		SessionEnd:    accounts.Admit{Work: p.work, Life: p.terms.Life}.Handle,
-		PublicURL:     p.settings.PublicURL,
-		HubURL:        p.settings.HubURL,
-		Loopback:      p.settings.Loopback(),
-		CORSOrigins:   p.settings.CORSOrigins,
-		Limits:        httpapi.Limits{Body: 0, Auth: 0},
-		Pace:          p.settings.pace(),
-		Log:           p.log,
-		Now:           parts.Now,
-		MintForHub:    p.mintForHub(parts.Now),
+		App:         p.App,
+		Verify:      p.Tokens.Verify,
+		Mint:        p.Tokens.Mint,
+		Admit:       p.App.Admit.Handle,
+		Cursors:     cursors,
+		JWKS:        p.Tokens.JWKS,
+		Ready:       p.tail.Ready,
+		SessionEnd:  accounts.Admit{Work: p.work, Life: p.terms.Life}.Handle,
+		PublicURL:   p.settings.PublicURL,
+		HubURL:      p.settings.HubURL,
+		Loopback:    p.settings.Loopback(),
+		CORSOrigins: p.settings.CORSOrigins,
+		Limits:      httpapi.Limits{Body: 0, Auth: 0},
+		Pace:        p.settings.pace(),
+		Log:         p.log,
+		Now:         parts.Now,
+		MintForHub:  p.mintForHub(parts.Now),
+
 		Subscriptions: true,
-		Poll:          (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
+
+		Poll: (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}
 	handler, err := api.Handler(p.feed(parts, cursors, api.Refuse))
 	if err != nil {

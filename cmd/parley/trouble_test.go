@@ -125,7 +125,7 @@ func (what trouble) judge(t *testing.T, answers []outcome) {
 			t.Errorf("%s: %v", a.visit, a.err)
 		case a.took > mostToAnswer:
 			t.Errorf("%s is answered %d after %v", a.visit, a.status, a.took)
-		case a.path == feedPath:
+		case a.path == feedPath && a.method == http.MethodGet:
 			what.judgeStream(t, a)
 		case a.status == http.StatusInternalServerError || !slices.Contains(a.answers, strconv.Itoa(a.status)):
 			t.Errorf("%s is answered %d %s", a.visit, a.status, a.body)

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type visit struct {
 	token        string
 	cookie       *http.Cookie
 	body         []byte
+	media        string   // of the body
 	answers      []string // the statuses that the document tells of
 }
 
@@ -62,7 +64,7 @@ func (c visit) ask(tb testing.TB) (a outcome) {
 		request.AddCookie(c.cookie)
 	}
 	if c.body != nil {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", cmp.Or(c.media, "application/json"))
 	}
 	began := time.Now()
 	response, err := http.DefaultClient.Do(request)
@@ -195,7 +197,12 @@ func (c *cast) call(tb testing.TB, method, path string, operation map[string]any
 	for status := range object(operation["responses"]) {
 		one.answers = append(one.answers, status)
 	}
-	body := object(object(object(object(operation["requestBody"])["content"])["application/json"])["example"])
+	content := object(object(operation["requestBody"])["content"])
+	if form := object(object(content[formType])["example"]); form != nil {
+		one.token, one.media, one.body = publisher(tb, c.at), formType, []byte(filledForm(form).Encode())
+		return one
+	}
+	body := object(object(content["application/json"])["example"])
 	if body == nil {
 		return one
 	}
@@ -209,6 +216,32 @@ func (c *cast) call(tb testing.TB, method, path string, operation map[string]any
 	}
 	one.body = encoded(tb, body)
 	return one
+}
+
+// formType is the media type of what is sent to the hub.
+const formType = "application/x-www-form-urlencoded"
+
+// filledForm is a form of the values of an example.
+func filledForm(example map[string]any) url.Values {
+	form := url.Values{}
+	for name, value := range example {
+		for _, one := range append(list(value), value) {
+			if said, ok := one.(string); ok {
+				form.Add(name, said)
+			}
+		}
+	}
+	return form
+}
+
+// publisher is a token of a third party of s.
+func publisher(tb testing.TB, s *server) string {
+	tb.Helper()
+	code, out, said := run(tb, s.command.Dir, nil, "token", "-dialect", "0.x", "-publish", "*")
+	if code != 0 {
+		tb.Fatalf("mint a publisher's token: %d %s", code, said)
+	}
+	return strings.TrimSpace(out)
 }
 
 func encoded(tb testing.TB, value any) []byte {

@@ -12,7 +12,7 @@ const (
 )
 
 // Pattern tells topics apart by more than their name. Its cost is bounded: what
-// would cost too much does not match.
+// would cost too much does not match. Many may ask it at the same time.
 type Pattern interface {
 	Match(topic string) bool
 }
