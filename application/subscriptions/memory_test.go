@@ -3,6 +3,7 @@ package subscriptions_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -68,6 +69,7 @@ func (m *memory) Others(_ context.Context, than string, known map[string]int64) 
 		r := port.Report{Node: name, Version: n.version, Whole: known[name] < n.complete || known[name] > n.version}
 		for _, l := range n.streams {
 			if r.Whole && !l.Ended || !r.Whole && l.version > known[name] {
+				l.Subscriptions = slices.Clone(l.Subscriptions) // each node has its own
 				for i := range l.Subscriptions {
 					l.Subscriptions[i].Active = !l.Ended
 				}
