@@ -40,7 +40,7 @@ func isVague(name string) bool {
 var endings = []string{"helper", "helpers", "impl", "manager", "service", "services", "util", "utils"}
 
 // suites are the contracts that an adapter runs, by what its name ends in.
-var suites = map[string][]string{"store": {"Store", "Log", "Updates", "Relays"}, "bus": {"Bus"}, "feed": {"Feed"}}
+var suites = map[string][]string{"store": {"Store", "Log", "Updates", "Subscribers", "Relays"}, "bus": {"Bus"}, "feed": {"Feed"}}
 
 func TestEveryAdapterRunsItsSuites(t *testing.T) {
 	tests := make(map[string][]*ast.File)

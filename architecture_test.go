@@ -41,6 +41,7 @@ var law = []struct{ part, may string }{
 	{"application/relaying", "context errors fmt log/slog sync time domain/... application/port"},
 	{"application/delivery", "cmp container/heap container/list context errors fmt iter log/slog maps math slices sort strings sync sync/atomic time domain/... application/port"},
 	{"application/accounts", "context errors fmt iter slices sync time domain/... application/port"},
+	{"application/subscriptions", "cmp context fmt maps slices sync time domain/... application/port"},
 	{"application/...", "context errors fmt iter slices time domain/... application/port"}, // no use case imports another
 
 	{"adapters/bunstore/...test", "std domain/... application/port adapters/bunstore adapters/bunstore/...test migrations github.com/jackc/pgx/v5/..."},

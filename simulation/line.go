@@ -233,6 +233,8 @@ func (l *line) Passed(p sequence.Place) error {
 // Quiet shows that the line is alive.
 func (l *line) Quiet() error { return nil }
 
+func (l *line) Signal([]*delivery.Signal, sequence.Place) error { return nil }
+
 // Closing is the last thing that a reader hears.
 func (l *line) Closing(c delivery.Closing) error {
 	l.w.mu.Lock()

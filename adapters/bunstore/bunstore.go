@@ -33,11 +33,12 @@ import (
 )
 
 var (
-	_ port.Work      = (*Store)(nil)
-	_ port.Sends     = (*Store)(nil)
-	_ port.Log       = (*Store)(nil)
-	_ port.Publishes = (*Store)(nil)
-	_ port.Updates   = (*Store)(nil)
+	_ port.Work        = (*Store)(nil)
+	_ port.Sends       = (*Store)(nil)
+	_ port.Log         = (*Store)(nil)
+	_ port.Publishes   = (*Store)(nil)
+	_ port.Updates     = (*Store)(nil)
+	_ port.Subscribers = (*Store)(nil)
 )
 
 // Why a store is not opened. Each is the user's to mend, by the sentence that

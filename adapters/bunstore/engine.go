@@ -17,6 +17,10 @@ type engine interface {
 	// transaction lasts.
 	lock(ctx context.Context, tx bun.Tx) error
 
+	// share runs do in a transaction without the log's lock, for what is no part of
+	// the log. (On SQLite there is one writer all the same.)
+	share(ctx context.Context, do func(context.Context, bun.Tx) error) error
+
 	// clock is SQL for the time now in microseconds.
 	clock() string
 

@@ -109,6 +109,10 @@ func (p *postgres) begin(ctx context.Context) (bun.Tx, error) {
 	return p.writer.BeginTx(ctx, nil)
 }
 
+func (p *postgres) share(ctx context.Context, do func(context.Context, bun.Tx) error) error {
+	return p.reader.RunInTx(ctx, nil, do)
+}
+
 // commit trusts no COMMIT that comes with a warning: so ends a wait for a
 // synchronous standby that somebody cancels, and what was committed may be lost
 // with this server.

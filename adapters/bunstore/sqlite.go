@@ -144,6 +144,13 @@ func (f *sqliteFile) begin(ctx context.Context) (bun.Tx, error) {
 	return f.writer.BeginTx(ctx, nil)
 }
 
+func (f *sqliteFile) share(ctx context.Context, do func(context.Context, bun.Tx) error) error {
+	if err := f.disk.check(); err != nil {
+		return err
+	}
+	return f.disk.watch(f.writer.RunInTx(ctx, nil, do))
+}
+
 func (f *sqliteFile) lock(context.Context, bun.Tx) error { return nil }
 
 func (f *sqliteFile) clock() string { return strconv.FormatInt(micros(f.now()), 10) }

@@ -92,7 +92,7 @@ func (s Server) Handler(feed http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	mux.HandleFunc("GET /problems/{slug}", s.explain)
-	return s.progress(s.survive(secure(crossOrigin(ownPages(s.route(mux)))))), nil
+	return s.progress(s.survive(secure(crossOrigin(ownPages(s.subscriptions(feed, s.route(mux))))))), nil
 }
 
 // api is the API while its operations are registered.

@@ -67,7 +67,7 @@ func (s Server) hubCORS() (*cors.Middleware, error) {
 		Origins:         s.CORSOrigins,
 		Credentialed:    true,
 		Methods:         append([]string{http.MethodHead}, hubMethods...),
-		RequestHeaders:  []string{"Authorization", "Cache-Control", "Content-Type", "Last-Event-ID"},
+		RequestHeaders:  []string{"Authorization", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID"},
 		ResponseHeaders: []string{"ETag", "Last-Event-ID", "Link", "Mercure-Last-Event-ID", "Retry-After", "WWW-Authenticate", RequestID},
 		MaxAgeInSeconds: 600,
 	})

@@ -56,7 +56,7 @@ func statusOf(op *huma.Operation, code string) int {
 	switch {
 	case code == "user-not-found" && op.RequestBody != nil:
 		return http.StatusUnprocessableEntity
-	case code == "invalid-request" && op.Path == FeedPath:
+	case code == "invalid-request" && isHub(op.Path):
 		return http.StatusBadRequest
 	default:
 		return problems[code].status

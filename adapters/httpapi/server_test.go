@@ -107,7 +107,7 @@ func TestNothingButSignInWorksWithoutAToken(t *testing.T) {
 	open := map[string]bool{"/api/auth/register": true, "/api/auth/login": true, "/api/auth/refresh": true, "/api/auth/logout": true, "/healthz": true, "/readyz": true, "/.well-known/jwks.json": true, httpapi.FeedPath: true, httpapi.HubMetadataPath: true}
 	for path, item := range object(c.doc["paths"]) {
 		for method := range object(item) {
-			if open[path] {
+			if open[path] || strings.HasPrefix(path, httpapi.FeedPath) {
 				continue
 			}
 			call := strings.NewReplacer("{roomId}", "1", "{userId}", "1", "{messageId}", "1", "{sessionId}", "1").Replace(path)

@@ -64,6 +64,7 @@ func (a *api) stream() {
 		refusals: []string{"cross-origin"},
 	}, a.streamToken)
 	a.describeFeed()
+	a.describeSubscriptions()
 	a.describePublishing()
 }
 

@@ -167,6 +167,9 @@ func (p *poll) Passed(at sequence.Place) error {
 // Quiet has nobody to reassure: who polls knows how long they wait.
 func (p *poll) Quiet() error { return nil }
 
+// Signal is never called: there are no signals for users yet.
+func (p *poll) Signal([]*delivery.Signal, sequence.Place) error { return nil }
+
 // Closing ends the wait with what there is; but who is signed out gets nothing.
 func (p *poll) Closing(c delivery.Closing) error {
 	p.ended = c.Reason == delivery.Revoked

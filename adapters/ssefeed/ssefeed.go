@@ -11,6 +11,7 @@ import (
 
 	"parley/adapters/wire"
 	"parley/application/delivery"
+	"parley/application/subscriptions"
 	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/sequence"
@@ -55,6 +56,11 @@ type Feed struct {
 	Jitter     func(time.Duration) time.Duration // a time around the given one, at random
 	Refuse     func(http.ResponseWriter, *http.Request, error)
 
+	// Registry knows who listens; nil: nobody does. Place is up to where this node
+	// has read the log.
+	Registry *subscriptions.Registry
+	Place    func() sequence.Place
+
 	once   sync.Once
 	format formats
 }
@@ -62,6 +68,10 @@ type Feed struct {
 // ServeHTTP serves one stream until it ends, or takes one update.
 func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.once.Do(func() { f.format = f.formats() })
+	if isBelow(r) {
+		f.subscriptions(w, r)
+		return
+	}
 	if r.Method == http.MethodPost {
 		f.publish(w, r)
 		return

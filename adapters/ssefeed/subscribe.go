@@ -66,6 +66,9 @@ func (f *Feed) follow(r *http.Request, by hub.Bearer, out *stream, to line) {
 	query := delivery.FollowQuery{Who: by.Caller, What: out.asked.what, From: f.start(out.asked.cursor), Until: by.Until}
 	if !by.IsUser() {
 		query.Grant, query.Address = by.Grant, f.Address(r)
+		known, stop := f.known(to, query)
+		defer stop()
+		to = known
 	}
 	err := f.Follow(r.Context(), query, to)
 	switch {

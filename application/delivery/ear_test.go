@@ -25,6 +25,8 @@ type ear struct {
 	passed  sequence.Place
 	closing delivery.Closing
 	quiets  int
+	told    []string // by signals
+	toldAt  []sequence.Place
 	err     error         // what the reading returned
 	done    chan struct{} // closed when it has
 	late    chan struct{} // Hand waits for it before it begins to write, if it is there
@@ -69,6 +71,16 @@ func (e *ear) Hand(batch []delivery.Delivered) error {
 }
 
 func (e *ear) Passed(p sequence.Place) error { e.note(func() { e.passed = p }); return nil }
+
+func (e *ear) Signal(batch []*delivery.Signal, at sequence.Place) error {
+	e.note(func() {
+		for _, s := range batch {
+			e.told = append(e.told, told(s))
+			e.toldAt = append(e.toldAt, at)
+		}
+	})
+	return nil
+}
 
 func (e *ear) Quiet() error { e.note(func() { e.quiets++ }); return nil }
 

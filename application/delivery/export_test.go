@@ -10,6 +10,16 @@ func Remember(t *Tail, most int) { t.revised.most = most }
 // Footprint is how many bytes an event that is held is counted as.
 var Footprint = footprint
 
+// SignalForTest tells a signal.
+func (t *Tail) SignalForTest(s *Signal) { t.signal(s) }
+
+// Watchers is how many readers can hear of subscriptions.
+func (t *Tail) Watchers() int {
+	t.signals.mu.Lock()
+	defer t.signals.mu.Unlock()
+	return max(len(t.signals.watchers.of), len(t.signals.watchers.by))
+}
+
 // Indexed counts what the index of readers holds.
 func Indexed(t *Tail) int {
 	t.mu.Lock()

@@ -39,6 +39,8 @@ type reader struct {
 	pending   sequence.Position // the first of that, if there is any
 	closing   *Closing
 	answers   map[Topic]bool // of the patterns of its user
+
+	inbox inbox // of signals, whose lock is held for it
 }
 
 // follow is Follow.Handle.
@@ -52,6 +54,8 @@ func (t *Tail) follow(ctx context.Context, q FollowQuery, sink Sink) error {
 	if err != nil {
 		return err
 	}
+	t.signals.watch(r, q)
+	defer t.signals.leave(r)
 	end := t.end(q.Until)
 	if err := sink.Opened(Opened{Mode: mode, Place: r.at(), Until: end.at}); err != nil {
 		return err
@@ -89,10 +93,14 @@ func (r *reader) read(ctx context.Context, sink Sink, end end) error {
 		if err != nil {
 			return err
 		}
+		told, err := r.handSignals(sink)
+		if err != nil {
+			return err
+		}
 		if closing, place := r.ending(); closing != nil {
 			return bye(sink, place, *closing)
 		}
-		if handed {
+		if handed || told {
 			clocks.heard()
 		}
 		select {

@@ -24,6 +24,10 @@ type Sink interface {
 	// what it returned nil for counts as delivered.
 	Hand(batch []Delivered) error
 
+	// Signal tells of what is not in the log, in order; at is the reader's place
+	// meanwhile. Like Hand, it may be told much at once.
+	Signal(batch []*Signal, at sequence.Place) error
+
 	// Passed tells that the reader's place has moved on without anything to hand
 	// out, so that it may be remembered.
 	Passed(p sequence.Place) error

@@ -52,7 +52,8 @@ type Tail struct {
 	revised *revisions
 	pages   *pages
 	slots   chan struct{} // one for each reader that reads the store at this moment
-	losing  *time.Timer   // ends the readings, unless the head is seen before; of Run alone
+	signals signals
+	losing  *time.Timer // ends the readings, unless the head is seen before; of Run alone
 
 	mu        sync.Mutex
 	memory    memory            // up to and with the place that the log has been applied to
@@ -216,6 +217,7 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 			t.sessions.end(entry.Session, t.Now())
 		}
 	}
+	t.signals.reached(t.memory.end.Position, t.Now())
 	close(t.moved)
 	t.moved = make(chan struct{})
 	return nil

@@ -31,9 +31,14 @@ type Parts struct {
 	Relays    port.Relays // nil where there is no external hub
 	Bus       port.Bus
 	Keys      *keyring.Ring
-	NewKeys   func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
-	Now       func() time.Time
-	Logger    *slog.Logger
+
+	// Subscribers is where this node and others tell each other of their streams;
+	// nil: there are no others.
+	Subscribers port.Subscribers
+
+	NewKeys func() ([]keyring.Signing, error) // reads the signing keys anew; nil: they never change
+	Now     func() time.Time
+	Logger  *slog.Logger
 
 	// Broken says why the program must end, if the store finds that it must; nil:
 	// it never does.
@@ -76,20 +81,21 @@ func Assemble(ctx context.Context, s Settings, log *slog.Logger) (*Parts, error)
 		return nil, errors.Join(err, store.Close())
 	}
 	return &Parts{
-		Settings:  s,
-		Work:      store,
-		Sends:     store,
-		Publishes: store,
-		Log:       store,
-		Updates:   store,
-		Relays:    store,
-		Bus:       bus,
-		Keys:      keys,
-		NewKeys:   s.newKeys(),
-		Now:       time.Now,
-		Logger:    log,
-		Broken:    broken,
-		close:     func() error { return errors.Join(store.Close(), hangUp()) },
+		Settings:    s,
+		Work:        store,
+		Sends:       store,
+		Publishes:   store,
+		Log:         store,
+		Updates:     store,
+		Subscribers: s.subscribers(store),
+		Relays:      store,
+		Bus:         bus,
+		Keys:        keys,
+		NewKeys:     s.newKeys(),
+		Now:         time.Now,
+		Logger:      log,
+		Broken:      broken,
+		close:       func() error { return errors.Join(store.Close(), hangUp()) },
 	}, nil
 }
 

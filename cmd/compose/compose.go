@@ -24,6 +24,7 @@ import (
 	"parley/application/port"
 	"parley/application/relaying"
 	"parley/application/rooms"
+	"parley/application/subscriptions"
 	"parley/application/updates"
 )
 
@@ -51,6 +52,7 @@ type Program struct {
 	tail     *delivery.Tail
 	external *mercurefeed.Hub // nil: the hub is embedded
 	relay    *relaying.Relay  // to the external hub; nil if there is none
+	registry *subscriptions.Registry
 	terms    accounts.Terms
 	log      *slog.Logger
 	broken   <-chan error
@@ -87,6 +89,7 @@ func New(p *Parts) (*Program, error) {
 		tail:     tail,
 		external: external,
 		relay:    newRelay(p, external),
+		registry: p.registry(tail),
 		terms:    terms,
 		log:      p.Logger,
 		broken:   p.Broken,
@@ -190,7 +193,7 @@ func (p *Program) handler(parts *Parts) (http.Handler, error) {
 		Now:         parts.Now,
 		MintForHub:  p.mintForHub(parts.Now),
 
-		Subscriptions: false,
+		Subscriptions: true,
 
 		Poll: (&pollfeed.Feed{Follow: p.App.Follow.Handle, Cursors: cursors, Now: parts.Now}).Serve,
 	}

@@ -30,6 +30,8 @@ func (p *Program) feed(parts *Parts, cursors *wire.Cursors, refuse func(http.Res
 		Now:        parts.Now,
 		Jitter:     jitter,
 		Refuse:     refuse,
+		Registry:   p.registry,
+		Place:      p.tail.Place,
 	}
 }
 

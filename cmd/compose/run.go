@@ -39,6 +39,7 @@ func (p *Program) Run(ctx context.Context, on net.Listener) error {
 	parts.Go(func() { p.sweep(tail) })
 	parts.Go(func() { p.followKeys(tail) })
 	parts.Go(func() { p.hand(tail) })
+	parts.Go(func() { p.registry.Run(tail) })
 
 	var handlers sync.RWMutex // each holds it for reading, the end for writing
 	server := p.server(&handlers)

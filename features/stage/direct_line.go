@@ -116,6 +116,8 @@ func (sink) Passed(sequence.Place) error { return nil }
 
 func (sink) Quiet() error { return nil }
 
+func (sink) Signal([]*delivery.Signal, sequence.Place) error { return nil }
+
 func (sink) Closing(c delivery.Closing) error { return closed(c) }
 
 func hear(e port.Entry) (Heard, error) {

@@ -1,0 +1,60 @@
+package httpapi
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/adapters/wire"
+	"parley/domain/hub"
+)
+
+// describeSubscriptions documents the web API of active subscriptions, which Huma
+// does not serve.
+func (a *api) describeSubscriptions() {
+	const told = " The token needs a subscribe grant for this very path. Link says from where a stream goes on, and where the list does. What begins and ends is told " +
+		"to streams that are granted its id, as private updates that no replay has: open the stream first, then look here. Users of the chat are in none of it."
+	all, one := reflect.TypeFor[wire.Subscriptions](), reflect.TypeFor[wire.Subscription]()
+	a.describeListening("", "listSubscriptions", "What is listened for",
+		"All that Mercure tokens, and nobody in particular, listen with at this moment; on other nodes, until seconds ago. Who accepts application/ld+json best is given the document of Mercure 0.x."+told, all)
+	a.describeListening("/{matchType}/{match}", "listSubscriptionsTo", "Who listens for something",
+		"The subscriptions with this matcher. In Mercure 0.x it is /{topic}, where nothing but exact and urlpattern can be a type."+told, all)
+	a.describeListening("/{matchType}/{match}/{subscriber}", "getSubscription", "One subscription",
+		"In Mercure 0.x it is /{topic}/{subscriber}."+told, one)
+}
+
+func (a *api) describeListening(below, id, summary, description string, answer reflect.Type) {
+	op := &huma.Operation{
+		Method: http.MethodGet, Path: hub.SubscriptionsPath + below, OperationID: id, Tags: []string{streamTag},
+		Summary: summary, Description: description,
+		Security:   []map[string][]string{{"bearer": {}}, {"cookie": {}}},
+		Parameters: listeningParameters(below, answer),
+		Responses: map[string]*huma.Response{
+			"200": {
+				Description: "As asked for, in the words of Mercure 1.0.",
+				Headers:     map[string]*huma.Param{"Link": {Schema: &huma.Schema{Type: huma.TypeString}}, "ETag": {Schema: &huma.Schema{Type: huma.TypeString}}},
+				Content:     map[string]*huma.MediaType{"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(answer, true, "")}},
+			},
+			"304": {Description: "It is as the client knows it."},
+		},
+	}
+	a.huma.OpenAPI().AddOperation(op)
+	a.addProblems(op, []string{
+		"internal", "invalid-request", "invalid-token", "not-allowed", "not-found", "session-revoked", "token-in-url-refused", "unauthenticated",
+	})
+}
+
+func listeningParameters(below string, answer reflect.Type) []*huma.Param {
+	text := &huma.Schema{Type: huma.TypeString}
+	var all []*huma.Param
+	if below != "" {
+		all = append(all,
+			&huma.Param{Name: "matchType", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"exact", "urlpattern", "topic"}}, Example: "exact"},
+			&huma.Param{Name: "match", In: "path", Required: true, Description: "Percent-encoded once, slashes too.", Schema: text, Example: "https://example.org/books/1"})
+	}
+	if answer == reflect.TypeFor[wire.Subscription]() {
+		return append(all, &huma.Param{Name: "subscriber", In: "path", Required: true, Schema: text, Example: "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb"})
+	}
+	return append(all, &huma.Param{Name: "page", In: "query", Description: "From where the list goes on; it is in the link to the next page.", Schema: text})
+}

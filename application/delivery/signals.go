@@ -1,0 +1,164 @@
+package delivery
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"parley/domain/hub"
+	"parley/domain/sequence"
+)
+
+const (
+	// mostSignals is how many signals a reader may be behind.
+	mostSignals = 1 << 14
+	// signalLife is how long a signal may be ahead of what this node has read.
+	signalLife = time.Second
+)
+
+// Signal is something that is told to whoever listens at this moment and is not
+// in the log: it has no place, and who does not listen never hears of it. All
+// readers share it.
+type Signal struct {
+	// Upto is what its sender's node had read of the log. Nobody is told before this
+	// node has read as much, so that none is told who was removed by then. What is
+	// ahead for longer than a second is dropped. 0: it has nothing to do with the log.
+	Upto sequence.Position
+
+	Dialect      hub.Dialect      // in which it is told
+	Subscription hub.Subscription // that has begun or ended
+
+	once sync.Once
+	data []byte
+	err  error
+}
+
+// Data returns the signal as encode writes it, which is made once and then shared:
+// it must not be changed, and there is one way to write it.
+func (s *Signal) Data(encode func(hub.Dialect, hub.Subscription) ([]byte, error)) ([]byte, error) {
+	s.once.Do(func() { s.data, s.err = encode(s.Dialect, s.Subscription) })
+	return s.data, s.err
+}
+
+// signals is what is on its way to readers beside the log. Its lock may be taken
+// while the tail's is held, and not the other way round.
+type signals struct {
+	mu       sync.Mutex
+	watchers watchers
+	early    []early // ahead of what this node has read
+}
+
+// early is a signal that waits for the log.
+type early struct {
+	signal *Signal
+	came   time.Time
+}
+
+// inbox is what a reader is yet to be told. The lock of signals is held for it.
+type inbox struct {
+	queue []*Signal
+	over  bool // there was more than it can hold
+}
+
+// signal tells a signal to whoever it is for, or keeps it until the log has come
+// as far.
+func (t *Tail) signal(s *Signal) {
+	t.mu.Lock()
+	reached := s.Upto == 0 || t.started && t.memory.end.Position >= s.Upto
+	if !reached {
+		t.signals.wait(s, t.Now())
+	}
+	t.mu.Unlock()
+	if reached {
+		t.signals.tell(s)
+	}
+}
+
+func (g *signals) wait(s *Signal, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.early = slices.DeleteFunc(g.early, func(e early) bool { return now.Sub(e.came) > signalLife })
+	if len(g.early) < mostSignals {
+		g.early = append(g.early, early{s, now})
+	}
+}
+
+// reached tells what has waited for the log to come as far as upto.
+func (g *signals) reached(upto sequence.Position, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.early = slices.DeleteFunc(g.early, func(e early) bool {
+		late := now.Sub(e.came) > signalLife
+		if !late && e.signal.Upto <= upto {
+			g.watchers.tell(e.signal)
+			return true
+		}
+		return late
+	})
+}
+
+func (g *signals) tell(s *Signal) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.watchers.tell(s)
+}
+
+// put leaves a signal for the reader. A reader that has more waiting than it may
+// is closed when it comes to it, with the advice to resume: nobody can find out
+// what they have not been told, but whoever comes back knows to ask how things
+// stand.
+func (r *reader) put(s *Signal) {
+	if r.inbox.over = r.inbox.over || len(r.inbox.queue) == mostSignals; r.inbox.over {
+		r.inbox.queue = nil
+	} else {
+		r.inbox.queue = append(r.inbox.queue, s)
+	}
+	r.rouse()
+}
+
+// handSignals hands out the signals that wait for the reader, as soon as anything
+// may be handed out at all. It reports whether there were any.
+func (r *reader) handSignals(sink Sink) (handed bool, err error) {
+	for {
+		batch, at := r.takeSignals()
+		if len(batch) == 0 {
+			return handed, nil
+		}
+		handed = true
+		if err := sink.Signal(batch, at); err != nil {
+			return handed, err
+		}
+	}
+}
+
+// takeSignals takes the next batch of signals, with the reader's place.
+func (r *reader) takeSignals() ([]*Signal, sequence.Place) {
+	r.tail.mu.Lock()
+	defer r.tail.mu.Unlock()
+	if !r.mayHand() {
+		return nil, r.place
+	}
+	r.tail.signals.mu.Lock()
+	defer r.tail.signals.mu.Unlock()
+	if r.inbox.over {
+		r.close(Closing{Slow, Resume})
+		return nil, r.place
+	}
+	size, count := 0, 0
+	for count < len(r.inbox.queue) && count < batchLimit && size < batchBytes {
+		told := r.inbox.queue[count].Subscription
+		size += 512 + 4*len(told.Text) + len(told.Payload)
+		count++
+	}
+	batch := r.inbox.queue[:count:count]
+	if r.inbox.queue = r.inbox.queue[count:]; len(r.inbox.queue) == 0 {
+		r.inbox.queue = nil
+	}
+	return batch, r.place
+}
+
+// Place is up to where this node has read the log.
+func (t *Tail) Place() sequence.Place {
+	at, _ := t.place()
+	return at
+}
