@@ -53,6 +53,8 @@ func nextOf(t *testing.T, line contract.Line) contract.Heard {
 }
 
 // Cleo is in the room for a while only, and hears of the rest on no topic of hers.
+//
+// Mercure: D15.
 func TestWhomAnEntryConcernsHearsOfItOnTheirOwnTopic(t *testing.T) {
 	s := newScene(t)
 	hub := hubtest.Start(t)
