@@ -50,11 +50,11 @@ func listeningParameters(below string, answer reflect.Type) []*huma.Param {
 	var all []*huma.Param
 	if below != "" {
 		all = append(all,
-			&huma.Param{Name: "matchType", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"exact", "urlpattern", "topic"}}, Example: "exact"},
+			&huma.Param{Name: "matchType", In: "path", Required: true, Description: "How it tells topics apart.", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"exact", "urlpattern", "topic"}}, Example: "exact"},
 			&huma.Param{Name: "match", In: "path", Required: true, Description: "Percent-encoded once, slashes too.", Schema: text, Example: "https://example.org/books/1"})
 	}
 	if answer == reflect.TypeFor[wire.Subscription]() {
-		return append(all, &huma.Param{Name: "subscriber", In: "path", Required: true, Schema: text, Example: "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb"})
+		return append(all, &huma.Param{Name: "subscriber", In: "path", Required: true, Description: "Which stream it is of.", Schema: text, Example: "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb"})
 	}
 	return append(all, &huma.Param{Name: "page", In: "query", Description: "From where the list goes on; it is in the link to the next page.", Schema: text})
 }
