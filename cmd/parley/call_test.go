@@ -50,7 +50,7 @@ func (s *server) call(t *testing.T, c call) answered {
 		r.Header[name] = values
 	}
 	r.Header.Set("X-Forwarded-For", elsewhere)
-	if c.body != nil {
+	if c.body != nil && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if c.token != "" {

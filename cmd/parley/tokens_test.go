@@ -38,14 +38,30 @@ type endpoint struct {
 	fine  int
 }
 
+// want is the status that a token is to be answered with.
+func (e endpoint) want(k shown) int {
+	switch {
+	case e.takes(k):
+		return e.fine
+	case e.call.path == feedPath && k.user:
+		return http.StatusForbidden // it is known who that is, and they publish nothing
+	default:
+		return http.StatusUnauthorized
+	}
+}
+
 func endpoints() []endpoint {
 	users := func(k shown) bool { return k.user }
+	listeners := func(k shown) bool { return k.listens }
+	publishers := func(k shown) bool { return k.publishes }
+	form := http.Header{"Content-Type": {formType}}
 	return []endpoint{
 		{"REST", call{method: "GET", path: "/api/me"}, users, http.StatusOK},
 		{"a change", call{method: "POST", path: "/api/rooms", body: map[string]any{"type": "group", "name": "A room"}}, users, http.StatusCreated},
 		{"polling", call{method: "GET", path: "/api/events?topic=/chat/room/1&wait=0"}, users, http.StatusOK},
 		{"a token of the stream", call{method: "POST", path: "/api/mercure/token"}, users, http.StatusOK},
-		{"the stream", call{method: "GET", path: "/.well-known/mercure?topic=https://e.com/1"}, users, http.StatusOK},
+		{"the stream", call{method: "GET", path: "/.well-known/mercure?topic=https://e.com/1"}, listeners, http.StatusOK},
+		{"publishing", call{method: "POST", path: feedPath, header: form, body: "topic=https://e.com/1"}, publishers, http.StatusOK},
 	}
 }
 
@@ -66,15 +82,12 @@ func TestEachKindOfTokenIsGoodWhereItIsMeantFor(t *testing.T) {
 	for _, k := range kindsOfToken(t, folder, ada.token, theirs) {
 		for _, e := range endpoints() {
 			e.call.token = k.token
-			want := http.StatusUnauthorized
-			if e.takes(k) {
-				want = e.fine
-			}
+			want := e.want(k)
 			a := s.call(t, e.call)
 			if a.status != want {
 				t.Errorf("%s, shown to %s: answered %d %v, want %d", k.is, e.is, a.status, a.body, want)
 			}
-			if challenge := a.header.Get("WWW-Authenticate"); (a.status == http.StatusUnauthorized) != strings.HasPrefix(challenge, "Bearer") {
+			if challenge := a.header.Get("WWW-Authenticate"); (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) != strings.HasPrefix(challenge, "Bearer") {
 				t.Errorf("%s, shown to %s: answered %d with the challenge %q", k.is, e.is, a.status, challenge)
 			}
 		}
