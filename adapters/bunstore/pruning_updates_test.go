@@ -81,6 +81,7 @@ func TestUpdatesBeginWithALogThatWasPrunedBefore(t *testing.T) {
 			s := bunstoretest.Open(t, at)
 			for _, statement := range []string{
 				"UPDATE log_entry SET position = 7", "DROP TABLE hub_update", "DROP TABLE hub_start",
+				"DROP TABLE hub_stream", "DROP TABLE hub_node", "DROP TABLE relay",
 				"DELETE FROM goose_db_version WHERE version_id >= 5",
 			} {
 				if err := bunstore.Exec(t.Context(), s, statement); err != nil {
