@@ -140,6 +140,20 @@ func TestWhatIsAskedForInTheQueryAndInTheBodyIsAskedForTogether(t *testing.T) {
 	}
 }
 
+// Mercure: B1, B2.
+func TestEachNameStandsForItsKindOfMatcher(t *testing.T) {
+	feed, got := asking(), []hub.MatchType{}
+	feed.Match = func(by hub.MatchType, text string) (hub.Matcher, error) {
+		got = append(got, by)
+		return hub.Matching(by, text, nil), nil
+	}
+	names := []form.Pair{{Name: "topic"}, {Name: "match"}, {Name: "match_exact"}, {Name: "match_urlpattern"}}
+	_, err := feed.parse(hub.Bearer{}, http.Header{}, fields{query: names})
+	if want := []hub.MatchType{hub.Topic, hub.Exact, hub.Exact, hub.URLPattern}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 // Mercure: A3, D1.
 func TestABodyIsAFormAsItIs(t *testing.T) {
 	for _, c := range []struct {
