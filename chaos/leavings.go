@@ -45,10 +45,11 @@ type Footprint struct {
 }
 
 // The room that is left for what comes and goes by itself: connections that are
-// kept alive, the store's own among them, of which each may hold two files; and the memory that the end of the log and its pages may take, 64 MiB
+// kept alive, the store's own among them, of which each may hold two files and a
+// goroutine; and the memory that the end of the log and its pages may take, 64 MiB
 // each, with what the garbage collector has not given back.
 const (
-	moreGoroutines  = 12
+	moreGoroutines  = 34
 	moreDescriptors = 34
 	moreThreads     = 16
 	moreMemory      = 160 // MiB

@@ -62,7 +62,7 @@ func TestWhatIsNoMutantIsRefused(t *testing.T) {
 }
 
 // within is how long a mutant may stay hidden.
-const within = 30 * time.Second
+const within = 90 * time.Second
 
 // A checker that catches nothing finds nothing. Nothing of what is judged here
 // depends on how fast things are, so one mutant is built while another is struck.
