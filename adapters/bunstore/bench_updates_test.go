@@ -213,8 +213,8 @@ SELECT %s, i / 2, %s, 'a message of long ago, and its number is ' || i, 17000000
 		series + fmt.Sprintf(`INSERT INTO log_entry (position, mark, at, kind, room_id, message_id, actor_id)
 SELECT i, i * CAST(7919 AS bigint) %% 4294967296, 1700000000000000 + i, CASE WHEN i %% 2 = 0 THEN 50 ELSE 10 END,
 CASE WHEN i %% 2 = 1 THEN %s END, CASE WHEN i %% 2 = 1 THEN i / 2 END, CASE WHEN i %% 2 = 1 THEN %s END FROM n ORDER BY i`, h.in, h.ada.User),
-		series + fmt.Sprintf(`INSERT INTO hub_update (position, topics, data, private, own_id, id_print, retry)
-SELECT i, '["https://example.com/things/' || i || '"]', %s, FALSE, 'id-' || i, %s, 0 FROM n WHERE i %% 2 = 0 ORDER BY i`, data, sum),
+		series + fmt.Sprintf(`INSERT INTO hub_update (position, topics, data, private, own_id, id_print, retry, bytes)
+SELECT i, '["https://example.com/things/' || i || '"]', %s, FALSE, 'id-' || i, %s, 0, 80 FROM n WHERE i %% 2 = 0 ORDER BY i`, data, sum),
 	}
 	if driver == "pgx" {
 		statements = append(statements, "ANALYZE") // as the server does by itself, sooner or later

@@ -34,15 +34,7 @@ type fullEntry struct {
 	Update  updateRow  `bun:"embed:h_"`
 }
 
-// entries returns entries in order. The rows of the log are found first, so that
-// nothing else is read but what they name.
-func (s *Store) entries(ctx context.Context, limit int, which any) ([]port.Entry, error) {
-	if limit <= 0 {
-		return nil, nil
-	}
-	var rows []fullEntry
-	err := s.look(ctx, s.engine.peek, func(ctx context.Context, db bun.IDB, t *trouble) error {
-		err := db.NewRaw(`
+const readEntries = `
 SELECT e.position, e.mark, e.at, e.kind, e.room_id AS in_room, e.actor_id, e.detail,
   e.subject_id, s.display_name AS subject_name, a.display_name AS author_name,
   m.id AS m_id, m.room_id AS m_room_id, m.sequence AS m_sequence, m.author_id AS m_author_id,
@@ -55,13 +47,28 @@ SELECT e.position, e.mark, e.at, e.kind, e.room_id AS in_room, e.actor_id, e.det
   CASE WHEN r.id IS NOT NULL THEN (SELECT max(sequence) FROM message WHERE room_id = r.id) END AS last,
   CASE WHEN r.id IS NOT NULL THEN (SELECT string_agg(CAST(p.user_id AS text), ' ' ORDER BY p.user_id)
     FROM chat_participant AS p WHERE p.began_position = e.position) END AS beginners
-FROM (SELECT * FROM log_entry WHERE ? ORDER BY position LIMIT ?) AS e
+FROM (
+  SELECT l.*, sum(COALESCE(u.bytes, 0)) OVER (ORDER BY l.position) - COALESCE(u.bytes, 0) AS before
+  FROM (SELECT * FROM log_entry WHERE ? ORDER BY position LIMIT ?) AS l
+  LEFT JOIN hub_update AS u ON u.position = l.position AND l.kind = ?
+) AS e
 LEFT JOIN users AS s ON s.id = e.subject_id
 LEFT JOIN message AS m ON m.id = e.message_id AND m.pruned = FALSE
 LEFT JOIN users AS a ON a.id = m.author_id
 LEFT JOIN chat_room AS r ON r.id = e.room_id AND e.kind IN (?, ?)
 LEFT JOIN hub_update AS h ON h.position = e.position AND e.kind = ?
-ORDER BY e.position`, which, limit, roomCreatedCode, roomChangedCode, updatePublishedCode).Scan(ctx, &rows)
+WHERE e.before < ?
+ORDER BY e.position`
+
+// entries returns entries in order, as many as [port.Whole] says. The rows of the
+// log are found first, so that nothing else is read but what they name.
+func (s *Store) entries(ctx context.Context, limit int, which any) ([]port.Entry, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	var rows []fullEntry
+	err := s.look(ctx, s.engine.peek, func(ctx context.Context, db bun.IDB, t *trouble) error {
+		err := db.NewRaw(readEntries, which, limit, updatePublishedCode, roomCreatedCode, roomChangedCode, updatePublishedCode, port.Plenty).Scan(ctx, &rows)
 		if err != nil {
 			return t.away("read the log", err)
 		}

@@ -22,7 +22,7 @@ type oldUpdate struct {
 func (r revising) PruneUpdates(ctx context.Context, before time.Time, limit int) (more bool, err error) {
 	var old []oldUpdate
 	err = r.tx.NewRaw(`
-SELECT h.position, e.at, octet_length(h.data) + octet_length(h.topics) AS bytes
+SELECT h.position, e.at, h.bytes
 FROM hub_update AS h JOIN log_entry AS e ON e.position = h.position
 WHERE h.position > (SELECT position FROM hub_start) ORDER BY h.position LIMIT ?`, limit).Scan(ctx, &old)
 	if err != nil {
@@ -56,7 +56,7 @@ func (r revising) atOnce(old []oldUpdate) (count int) {
 func (r revising) withUpdates(ctx context.Context, old []entryRow) ([]entryRow, error) {
 	var there []oldUpdate
 	err := r.tx.NewRaw(`
-SELECT position, octet_length(data) + octet_length(topics) AS bytes FROM hub_update
+SELECT position, bytes FROM hub_update
 WHERE position > (SELECT position FROM hub_start) AND position <= ? ORDER BY position`,
 		old[len(old)-1].Position).Scan(ctx, &there)
 	if err != nil {

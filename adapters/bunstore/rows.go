@@ -119,6 +119,7 @@ type updateRow struct {
 	IDPrint  []byte `bun:"id_print,nullzero"`
 	Type     string `bun:"type,nullzero"`
 	Retry    int64  `bun:"retry"`
+	Bytes    int64  `bun:"bytes"`
 }
 
 type paceRow struct {

@@ -38,6 +38,7 @@ func updateRowOf(u hub.Update) (updateRow, error) {
 	row := updateRow{
 		Topics: string(topics), Data: []byte(u.Data), Private: u.Private,
 		OwnID: u.ID, Type: u.Type, Retry: int64(u.Retry), // its bits are kept
+		Bytes: int64(u.Size()),
 	}
 	if u.ID != "" {
 		row.IDPrint = printOf(u.ID)

@@ -52,14 +52,11 @@ func (it *item) deadline() time.Time { return it.queued.Add(answerWithin) }
 func (it *item) answer(a answer)     { it.done <- a }
 
 // size is how many bytes of an update the item has; a message is small.
-func (it *item) size() (bytes int) {
+func (it *item) size() int {
 	if !it.isPublish() {
 		return 0
 	}
-	for _, topic := range it.update.Topics {
-		bytes += len(topic)
-	}
-	return bytes + len(it.update.Data)
+	return it.update.Size()
 }
 
 // turn is an offer to run a step, in the goroutine of who asked: so a step that

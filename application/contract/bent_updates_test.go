@@ -134,6 +134,18 @@ func (u updatesOfTheLog) Published(_ context.Context, s port.Span) ([]port.Entry
 	return u.read(s)
 }
 
+// readsAllUpdates reads as many as the limit says, whatever they weigh.
+func readsAllUpdates(l port.Log, s port.Span) (all []port.Entry, err error) {
+	for at := s.After.Next(); len(all) < s.Limit && at <= s.Upto; at = at.Next() {
+		entries, err := l.From(context.Background(), at, 1)
+		if err != nil || len(entries) == 0 {
+			return all, err
+		}
+		all = append(all, entries...)
+	}
+	return all, nil
+}
+
 type tellsNothing struct{ port.Updates }
 
 func (tellsNothing) Pruned(context.Context) (sequence.Position, error) { return 0, nil }

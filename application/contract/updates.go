@@ -38,6 +38,11 @@ var UpdatesPromises = []Promise[StoreSubject]{
 		Keep: pagesOfUpdates,
 	},
 	{
+		Says: "a reading ends where it has plenty of bytes, and one after another have all",
+		Why:  "a few large updates would fill a node's memory, or some would never be read",
+		Keep: readingsHaveAnEnd,
+	},
+	{
 		Says: "updates that are too old say nothing any more, slice by slice, and all else stays",
 		Why:  "what should be gone would be handed out, or a node would take the log for a damaged one",
 		Keep: oldUpdatesSayNothing,

@@ -86,3 +86,40 @@ func pagesOfUpdates(ctx context.Context, s StoreSubject) error {
 		func() error { return expect("up to where updates were pruned", pruned, 0) },
 	)
 }
+
+// readingsHaveAnEnd publishes more than one reading is to have.
+func readingsHaveAnEnd(ctx context.Context, s StoreSubject) error {
+	const large = 1 << 19
+	data := strings.Repeat("x", large)
+	var places, want []sequence.Position
+	for range port.Plenty/large + 3 {
+		place, err := s.publish(ctx, data, "")
+		if err != nil {
+			return err
+		}
+		want = append(want, place.Position)
+	}
+	for name, read := range map[string]func(after sequence.Position) ([]port.Entry, error){
+		"the log": func(after sequence.Position) ([]port.Entry, error) { return s.Log.From(ctx, after.Next(), 100) },
+		"the updates": func(after sequence.Position) ([]port.Entry, error) {
+			return s.Updates.Published(ctx, port.Span{After: after, Upto: 1000, Limit: 100})
+		},
+	} {
+		places = nil
+		for last, whole := sequence.Position(0), false; !whole; {
+			entries, err := read(last)
+			if err != nil {
+				return err
+			}
+			if many := len(entries); many == 0 || (many-2)*large >= port.Plenty {
+				return fmt.Errorf("a reading of %s behind %d has %d updates of %d bytes", name, last, many, large)
+			}
+			places = append(places, positions(entries)...)
+			last, whole = entries[len(entries)-1].Place.Position, port.Whole(entries, 100)
+		}
+		if err := expect("what readings of "+name+" have", places, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -82,6 +82,17 @@ func TestTheSuiteCatchesStoresThatSpoilUpdates(t *testing.T) {
 			}),
 		},
 		{
+			"reads all at once", "a reading ends where it has plenty of bytes, and one after another have all",
+			readsUpdatesOf(readsAllUpdates),
+		},
+		{
+			"ends a reading early", "a reading ends where it has plenty of bytes, and one after another have all",
+			readsUpdatesOf(func(l port.Log, s port.Span) ([]port.Entry, error) {
+				s.Limit = 3
+				return readsAllUpdates(l, s)
+			}),
+		},
+		{
 			"prunes nothing", "updates that are too old say nothing any more, slice by slice, and all else stays",
 			withRevising(func(r port.Revising) port.Revising { return prunesNothing{r} }),
 		},

@@ -215,6 +215,29 @@ func TestAUserHearsRoomsAndPublicTopicsInTheOrderOfTheLog(t *testing.T) {
 	}, small)
 }
 
+// A reading may end before its limit, where updates are large.
+func TestUpdatesOfManyBytesAreAllHeard(t *testing.T) {
+	inBubble(t, func(n *node) {
+		const many = 3 * port.Plenty / hub.MaxData
+		place, rest := n.log.said(hall, "w0"), strings.Repeat(".", hub.MaxData-4)
+		for i := range many {
+			n.log.public(fmt.Sprint("w", i+1, rest), "https://e/1")
+		}
+		n.settle()
+		for who, q := range map[string]delivery.FollowQuery{
+			"who names the topic": asking("https://e/1", "", delivery.FromPlace(place)),
+			"who hears all":       asking("*", "/chat/*", delivery.FromPlace(place)),
+			"a user":              userAsking(delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(place)}, "https://e/1"),
+		} {
+			e := n.listenTo(&ear{}, q)
+			n.settle()
+			if got := strings.ReplaceAll(e.all(), rest, ""); got != words(1, many) {
+				t.Errorf("%s heard %.500q", who, got)
+			}
+		}
+	}, small)
+}
+
 // However many have a pattern, whether it matches a topic is found out once; and
 // not again for what is published on the topic later, or heard by who comes back.
 func TestAPatternIsAskedOnceForEachTopic(t *testing.T) {

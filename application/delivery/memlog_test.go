@@ -199,7 +199,7 @@ func (l *memlog) From(ctx context.Context, from sequence.Position, limit int) ([
 		return nil, nil
 	}
 	entries := slices.Clone(l.entries[from:min(len(l.entries), int(from)+limit)])
-	return slices.DeleteFunc(l.asNow(entries), func(e port.Entry) bool { return l.hide > 0 && e.Place.Position == l.hide }), nil
+	return slices.DeleteFunc(l.asNow(plenty(entries)), func(e port.Entry) bool { return l.hide > 0 && e.Place.Position == l.hide }), nil
 }
 
 func (l *memlog) Head(ctx context.Context) (sequence.Place, error) {
@@ -237,7 +237,17 @@ func (l *memlog) within(ctx context.Context, s port.Span, wanted func(port.Entry
 			found = append(found, e)
 		}
 	}
-	return l.asNow(found), nil
+	return l.asNow(plenty(found)), nil
+}
+
+// plenty is what of the entries one reading has.
+func plenty(entries []port.Entry) []port.Entry {
+	for n := range entries {
+		if !port.Whole(entries[:n], len(entries)) {
+			return entries[:n]
+		}
+	}
+	return entries
 }
 
 // part is what is kept of a span. The lock is held.

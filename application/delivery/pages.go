@@ -138,8 +138,8 @@ func (p *pages) read(ctx context.Context, of strand, s port.Span) ([]port.Entry,
 // newPage is a page of entries that have all that was edited or deleted as of a
 // position.
 func newPage(entries []port.Entry, limit int, upto sequence.Place, revised *revisions, read asOf) page {
-	if len(entries) == limit {
-		upto = entries[limit-1].Place
+	if !port.Whole(entries, limit) {
+		upto = entries[len(entries)-1].Place
 	}
 	events := make([]*Event, len(entries))
 	for i, entry := range entries {

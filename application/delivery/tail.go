@@ -167,7 +167,7 @@ func (t *Tail) advance(ctx context.Context) error {
 		if err := t.apply(entries, started); err != nil {
 			return err
 		}
-		if len(entries) < readLimit {
+		if port.Whole(entries, readLimit) {
 			t.confirm(asked)
 			return nil
 		}

@@ -13,6 +13,9 @@ import (
 
 // Log reads the log. Each call is one snapshot, and no transaction outlives it.
 //
+// A reading of entries ends at its limit, and may end before that where they have
+// many bytes: see [Whole].
+//
 // What was pruned is in none of them. So a span that begins before the log's
 // first entry has less than there was: who must not miss anything asks, after
 // reading it, whether the place where it begins is still there.
@@ -46,6 +49,23 @@ type Log interface {
 type Span struct {
 	After, Upto sequence.Position
 	Limit       int
+}
+
+// Plenty is how many bytes of updates are enough for one reading: it may end with
+// the entry with which they come to as much. It is a multiple of what one update
+// can have, so that every reading gets on.
+const Plenty = 16 << 20
+
+// Whole reports whether entries that were read with a limit are all that there
+// were. If not, there may be more behind the last of them.
+func Whole(entries []Entry, limit int) bool {
+	bytes := 0
+	for _, e := range entries {
+		if e.Update != nil {
+			bytes += e.Update.Size()
+		}
+	}
+	return len(entries) < limit && bytes < Plenty
 }
 
 // Rights is what somebody may hear of as of a place in the log.

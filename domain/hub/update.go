@@ -59,6 +59,15 @@ var (
 	ErrOrigin    = fault.New(fault.Malformed, "invalid-request", "Who publishes by a cookie comes from a page of an origin that may: Origin or Referer says which.")
 )
 
+// Size is how many bytes its topics and its data have.
+func (u Update) Size() int {
+	size := len(u.Data)
+	for _, topic := range u.Topics {
+		size += len(topic)
+	}
+	return size
+}
+
 // Check returns nil if the update may be published, else why not. Which topics
 // are the hub's own is not looked at: that takes resolving them.
 func (u Update) Check() error {

@@ -10,7 +10,8 @@ CREATE TABLE hub_update (
     own_id   text    COLLATE "C", -- that its publisher gave it
     id_print bytea,               -- SHA-256 of that: an ID may be longer than what an index takes
     type     text,
-    retry    bigint  NOT NULL     -- its 64 bits have no sign
+    retry    bigint  NOT NULL,    -- its 64 bits have no sign
+    bytes    bigint  NOT NULL     -- of its topics and data, so that no reading has too many
 );
 CREATE INDEX hub_update_named ON hub_update (id_print, position) WHERE id_print IS NOT NULL;
 
