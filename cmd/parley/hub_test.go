@@ -59,9 +59,17 @@ func (s *server) mustPublish(t testing.TB, token string, fields url.Values) (id 
 	return id
 }
 
-// hubLine opens a stream of the hub.
+// hubLine opens a stream of the hub, once the program is ready: before that it
+// asks whoever listens to come again.
 func (s *server) hubLine(t testing.TB, token, query, cursor string) *ssetest.Line {
 	t.Helper()
+	await(t, "the program is ready", func() bool {
+		answer, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
+	})
 	line, err := ssetest.Dial(t.Context(), ssetest.Request{URL: s.url + "/.well-known/mercure?" + query, Token: token, Cursor: cursor})
 	if err != nil {
 		t.Fatal(err)
