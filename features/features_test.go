@@ -35,6 +35,10 @@ const brief = "@brief"
 // month is the tag of a scenario in which what was said is kept for 30 days.
 const month = "@month"
 
+// thirdParties is the tag of a scenario with programs of other people's. There
+// everybody may hear what is public.
+const thirdParties = "@third-parties"
+
 // settings are those that a scenario changes.
 func settings(scenario *godog.Scenario) []string {
 	var changed []string
@@ -46,6 +50,9 @@ func settings(scenario *godog.Scenario) []string {
 	}
 	if hasTag(scenario, month) {
 		changed = append(changed, keepsAMonth)
+	}
+	if hasTag(scenario, thirdParties) {
+		changed = append(changed, "MERCURE_ANONYMOUS=true")
 	}
 	return changed
 }

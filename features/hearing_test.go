@@ -234,6 +234,8 @@ func inWords(h stage.Heard) string {
 		return fmt.Sprintf("message %d was withdrawn", h.Message.Number)
 	case stage.RoomRenamed:
 		return fmt.Sprintf("the room is called %q", h.Name)
+	case stage.Updated:
+		return fmt.Sprintf("a third party published %q", h.Message.Text)
 	default:
 		return fmt.Sprintf("%+v", h)
 	}

@@ -56,7 +56,7 @@ func (l law) take(me string, h stage.Heard) error {
 		l.out[in] = h.Message.Who == me
 	case stage.RoomGone:
 		l.out[in] = true
-	case stage.RoleChanged, stage.Corrected, stage.Withdrawn, stage.RoomRenamed:
+	case stage.RoleChanged, stage.Corrected, stage.Withdrawn, stage.RoomRenamed, stage.Updated:
 	}
 	return nil
 }
@@ -66,6 +66,9 @@ func (l law) take(me string, h stage.Heard) error {
 // answered and what can be read is one and the same.
 func (w *world) laws(ctx context.Context) error {
 	if err := w.hearAll(ctx); err != nil {
+		return err
+	}
+	if err := w.partiesLaws(ctx); err != nil {
 		return err
 	}
 	if w.holds != nil {

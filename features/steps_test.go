@@ -135,5 +135,24 @@ func (w *world) steps() []step {
 		{`^(\w+)(?:'s (phone))? is asked to sign in again$`, w.isAskedToSignIn},
 		{`^within a second (\w+) is asked to sign in again on all (?:her|his) devices$`, w.isAskedEverywhere},
 		{`^the service is restarted$`, w.restarts},
+
+		// Third parties.
+		{`^the (\w+)(?: and the (\w+))? speaks? Mercure (0\.x|1\.0)$`, w.speak},
+		{`^the (\w+) may publish on (.+)$`, w.mayPublish},
+		{`^the (\w+) may hear (.+)$`, w.mayHear},
+		{`^the (\w+) may see who listens$`, w.maySeeWhoListens},
+		{`^the (\w+) (?:publishes|has published) "([^"]*)" on (.+)$`, w.publishes},
+		{`^the (\w+) (?:privately publishes|has privately published) "([^"]*)" on (.+)$`, w.publishesPrivately},
+		{`^the (\w+) tries to publish "([^"]*)" on (.+)$`, w.triesToPublish},
+		{`^the (\w+) listens to (.+)$`, w.partyListens},
+		{`^the (\w+) loses the connection$`, w.partyLosesTheConnection},
+		{`^the (\w+) comes back$`, w.partyComesBack},
+		{`^the (\w+) has heard:$`, w.partyHasHeard},
+		{`^the (\w+) has heard nothing$`, w.partyHasHeardNothing},
+		{`^the (\w+) sees (\d+) listeners? of (.+)$`, w.seesListeners},
+		{`^the (\w+) tries to see who listens$`, w.triesToSeeListeners},
+		{`^the (\w+) is refused as "([^"]*)"$`, w.partyIsRefused},
+		{`^(\w+) listens to (?:her|his) rooms and to (.+)$`, w.listensToTopics},
+		{`^(\w+) has heard in turn:$`, w.hasHeardInTurn},
 	}
 }

@@ -28,6 +28,7 @@ type world struct {
 	production
 	entrance sync.Mutex
 	cast     []*actor // in the order in which they came in
+	parties  map[string]*party
 
 	rooms map[string]room.ID
 	here  room.ID // the room that is spoken of
@@ -49,11 +50,12 @@ type world struct {
 
 func newWorld() *world {
 	return &world{
-		rooms: make(map[string]room.ID),
-		said:  make(map[room.ID]map[sequence.Number]stage.Message),
-		aged:  make(map[room.ID]sequence.Number),
-		words: make(map[string]sequence.Number),
-		draft: make(map[string]string),
+		parties: make(map[string]*party),
+		rooms:   make(map[string]room.ID),
+		said:    make(map[room.ID]map[sequence.Number]stage.Message),
+		aged:    make(map[room.ID]sequence.Number),
+		words:   make(map[string]sequence.Number),
+		draft:   make(map[string]string),
 	}
 }
 
@@ -173,6 +175,9 @@ func (w *world) called(in room.ID) string {
 func (w *world) close() {
 	for _, e := range w.ears() {
 		e.hangUp()
+	}
+	for _, p := range w.parties {
+		p.hangUp()
 	}
 	if w.production.end != nil {
 		w.production.end()

@@ -26,6 +26,9 @@ type directLine struct {
 
 // Listen opens a line.
 func (c direct) Listen(ctx context.Context, ask Ask) (Line, error) {
+	if len(ask.Topics) > 0 {
+		return nil, errors.New("third parties are heard through the API alone")
+	}
 	ctx, hang := context.WithCancel(ctx)
 	l := &directLine{hang: hang, opened: make(chan delivery.Opened, 1), heard: make(chan Heard), ended: make(chan error, 1)}
 	query := delivery.FollowQuery{Who: c.who, What: selection(c, ask), From: start(ask.After), Until: c.until}

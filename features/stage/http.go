@@ -29,6 +29,9 @@ type HTTP struct {
 
 	// Dial opens an event stream.
 	Dial func(ctx context.Context, address, token, lastID string) (Stream, error)
+
+	// Grant makes the token of a third party.
+	Grant func(Grant) (token string, err error)
 }
 
 // Stream is an open event stream.

@@ -25,6 +25,9 @@ func (c browser) Listen(ctx context.Context, ask Ask) (Line, error) {
 	if len(ask.Rooms) == 0 {
 		topics = url.Values{"topic": {"/chat/room/{id}", "/chat/user/{id}"}}
 	}
+	for _, topic := range ask.Topics {
+		topics.Add("topic", topic)
+	}
 	node := c.nextNode()
 	stream, err := c.stage.Dial(ctx, node+"/.well-known/mercure?"+topics.Encode(), c.token, string(ask.After))
 	if err != nil {
@@ -66,6 +69,9 @@ func (l *httpLine) Next(ctx context.Context) (Heard, error) {
 	event, err := l.stream.Next(ctx)
 	if err != nil {
 		return Heard{}, err
+	}
+	if event.Name == updateType {
+		return Heard{What: Updated, Message: Message{Text: event.Data}, Place: Place(event.ID)}, nil
 	}
 	var data told
 	if err := json.Unmarshal([]byte(event.Data), &data); err != nil {

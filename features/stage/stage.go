@@ -100,8 +100,9 @@ type Place string
 
 // Ask says what one wants to hear. What concerns oneself is always heard.
 type Ask struct {
-	Rooms []room.ID // none: all of one's rooms, those to come too
-	After Place     // empty: from now on
+	Rooms  []room.ID // none: all of one's rooms, those to come too
+	Topics []string  // of third parties
+	After  Place     // empty: from now on
 }
 
 // Line is an open line.
@@ -140,6 +141,7 @@ const (
 	Corrected
 	Withdrawn
 	RoomRenamed
+	Updated // by a third party; the Text of the Message is what it published, and all else is empty
 )
 
 // Refusal is the program's "no".
