@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 )
 
@@ -78,12 +79,12 @@ func serve(dir, bin string, settings []string) error {
 	if err := server.Start(); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	open = append(open, ours)
+	open.Store(ours, true)
 	return alive.Close()
 }
 
 // open holds our ends of the pipes, which close with the process.
-var open []*os.File
+var open sync.Map
 
 // servant is who runs the server: PostgreSQL refuses to be run by root. It is
 // given the folder. Ctrl-C is for the test, not for the server.
