@@ -102,16 +102,21 @@ func (l *live) tell(e *Event) {
 	})
 }
 
-// prepare finds out which patterns match the topics of entries, before the
-// tail's lock is taken for them.
+// prepare finds out which patterns match the topics of entries, of what streams ask
+// for and of what their tokens grant, before the tail's lock is taken for them.
 func (l *live) prepare(entries []port.Entry) {
-	if l.asked.none() {
-		return
-	}
-	for _, entry := range entries {
-		topics, _ := Topics(entry)
-		for _, topic := range topics {
-			l.asked.of(topic)
+	for _, patterns := range []*patterns{l.asked, l.granted} {
+		if patterns.none() {
+			continue
+		}
+		for _, entry := range entries {
+			topics, private := Topics(entry)
+			if patterns == l.granted && !private {
+				continue // which takes no grant
+			}
+			for _, topic := range topics {
+				patterns.of(topic)
+			}
 		}
 	}
 }

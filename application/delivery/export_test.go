@@ -13,6 +13,15 @@ var Footprint = footprint
 // SignalForTest tells a signal.
 func (t *Tail) SignalForTest(s *Signal) { t.signal(s) }
 
+// IsHeld reports whether somebody holds the tail's lock.
+func (t *Tail) IsHeld() bool {
+	free := t.mu.TryLock()
+	if free {
+		t.mu.Unlock()
+	}
+	return !free
+}
+
 // Watchers is how many readers can hear of subscriptions.
 func (t *Tail) Watchers() int {
 	t.signals.mu.Lock()

@@ -238,6 +238,39 @@ func TestUpdatesOfManyBytesAreAllHeard(t *testing.T) {
 	}, small)
 }
 
+// However long patterns take, those of tokens too, nobody waits for them.
+func TestPatternsAreAskedWithoutTheLock(t *testing.T) {
+	inBubble(t, func(n *node) {
+		for name, asks := range map[string]string{"patterns of streams": "https://e/", "patterns of tokens": "*"} {
+			held := new(atomic.Int64)
+			pattern := hub.Matching(hub.URLPattern, name, slow(func() {
+				if n.tail.IsHeld() {
+					held.Add(1)
+				}
+			}))
+			q := delivery.FollowQuery{Grant: hub.Grant{Subscribe: []hub.Detail{{Topics: []hub.Matcher{pattern}}}}}
+			if q.What.Match(hub.MatchExact(asks)); asks != hub.Everything {
+				q.What.Match(pattern)
+			}
+			heard := n.listenTo(&ear{}, q)
+			n.settle()
+			n.log.secretly("w1", "https://e/"+name)
+			n.expect(heard, "w1")
+			if held.Load() > 0 {
+				t.Errorf("%s are asked while all wait", name)
+			}
+		}
+	})
+}
+
+// slow is a pattern that matches everything, after it has done something.
+type slow func()
+
+func (s slow) Match(string) bool {
+	s()
+	return true
+}
+
 // However many have a pattern, whether it matches a topic is found out once; and
 // not again for what is published on the topic later, or heard by who comes back.
 func TestAPatternIsAskedOnceForEachTopic(t *testing.T) {
