@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/domain/hub"
@@ -54,8 +55,10 @@ type early struct {
 	came   time.Time
 }
 
-// inbox is what a reader is yet to be told. The lock of signals is held for it.
+// inbox is what a reader is yet to be told. The lock of signals is held for it, but
+// to see whether there is anything: so whoever is told nothing waits for nobody.
 type inbox struct {
+	any   atomic.Bool
 	queue []*Signal
 	over  bool // there was more than it can hold
 }
@@ -113,6 +116,7 @@ func (r *reader) put(s *Signal) {
 	} else {
 		r.inbox.queue = append(r.inbox.queue, s)
 	}
+	r.inbox.any.Store(true)
 	r.rouse()
 }
 
@@ -133,6 +137,9 @@ func (r *reader) handSignals(sink Sink) (handed bool, err error) {
 
 // takeSignals takes the next batch of signals, with the reader's place.
 func (r *reader) takeSignals() ([]*Signal, sequence.Place) {
+	if !r.inbox.any.Load() {
+		return nil, sequence.Place{}
+	}
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
 	if !r.mayHand() {
@@ -153,6 +160,7 @@ func (r *reader) takeSignals() ([]*Signal, sequence.Place) {
 	batch := r.inbox.queue[:count:count]
 	if r.inbox.queue = r.inbox.queue[count:]; len(r.inbox.queue) == 0 {
 		r.inbox.queue = nil
+		r.inbox.any.Store(false)
 	}
 	return batch, r.place
 }
