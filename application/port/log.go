@@ -52,9 +52,10 @@ type Span struct {
 }
 
 // Plenty is how many bytes of updates are enough for one reading: it may end with
-// the entry with which they come to as much. It is a multiple of what one update
-// can have, so that every reading gets on.
-const Plenty = 16 << 20
+// the entry with which they come to as much. It is more than one update can have,
+// so that every reading gets on; and not much more, for a listener that is slow
+// holds what was read for it.
+const Plenty = 6 << 20
 
 // Whole reports whether entries that were read with a limit are all that there
 // were. If not, there may be more behind the last of them.
