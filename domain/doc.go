@@ -16,5 +16,10 @@
 //   - Position: an entry's number in the log, without a gap. Mark: 32 random
 //     bits drawn when the entry was appended. Place: both together, so that a
 //     position which is given again after a restore is not the same place.
+//   - Third party: whoever publishes to the hub by the Mercure protocol. Update:
+//     what they publish. Topic: where it is heard.
+//   - Grant: what the claims of a Mercure token allow. Guest: who listens without
+//     being a user, with such a token or, being nobody in particular, without one.
+//   - Subscription: something that a guest's stream asks for, while it is open.
 //   - Fault: a "no" with a reason, as opposed to something that broke.
 package domain
