@@ -38,13 +38,13 @@ func (f *Feed) take(w http.ResponseWriter, r *http.Request) (id string, byURL bo
 	if err != nil {
 		return "", false, err
 	}
-	shown, err := f.present(r, sent.query)
-	if err != nil {
+	update, err := f.read(sent.body)
+	if errors.Is(err, hub.ErrReserved) { // whatever the token says, and wherever it stands
 		return "", false, err
 	}
-	update, err := f.read(sent.body)
-	if errors.Is(err, hub.ErrReserved) { // whatever the token says
-		return "", false, err
+	shown, unproven := f.present(r, sent.query)
+	if unproven != nil {
+		return "", false, unproven
 	}
 	if shown.in == inCookie && !f.comesFromOwnPage(r.Header) {
 		return "", false, hub.ErrOrigin

@@ -109,6 +109,8 @@ func TestWhatIsNotTaken(t *testing.T) {
 	long := strings.Repeat("a", hub.MaxField+1)
 	json := func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }
 	token, none := bearer("0.x"), func(*http.Request) {}
+	basic := func(r *http.Request) { r.Header.Set("Authorization", "Basic 0.x") }
+	refusedInURL := func(r *http.Request) { r.URL.RawQuery = "authorization=0.x" }
 	for _, c := range []struct {
 		body   string
 		change func(*http.Request)
@@ -125,6 +127,8 @@ func TestWhatIsNotTaken(t *testing.T) {
 		{"topic=%FF", token, hub.ErrTopic.Error()},
 		{"topic=own", none, hub.ErrReserved.Error()},
 		{"topic=own", bearer("bad"), hub.ErrReserved.Error()},
+		{"topic=own", basic, hub.ErrReserved.Error()},
+		{"topic=own", refusedInURL, hub.ErrReserved.Error()},
 		{"topic=granted&topic=own", token, hub.ErrReserved.Error()},
 		{"topic=granted&data=%FF", token, hub.ErrData.Error()},
 		{"topic=granted&id=%23a", token, hub.ErrID.Error()},
