@@ -34,7 +34,7 @@ func (f *Feed) list(w http.ResponseWriter, r *http.Request, what asked) error {
 	header := w.Header()
 	addLinks(header, what, cursor, page.Next)
 	header.Set("Cache-Control", "private, no-cache")
-	header.Set("Vary", "Accept, Authorization, Cookie")
+	header.Add("Vary", "Accept, Authorization, Cookie")
 	tag := tagOf(what.in, append(bare, page.Next...))
 	header.Set("ETag", tag)
 	if isKnown(r.Header, tag) {

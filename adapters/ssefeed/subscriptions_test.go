@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,7 +100,10 @@ func listen(t *testing.T, store *bunstore.Store, as string, shared bool) *listen
 	l.kill = kill
 	running.Go(func() { _ = tail.Run(ctx) })
 	running.Go(func() { registry.Run(killed) })
-	server := httptest.NewServer(feed)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Origin") // as what serves it does
+		feed.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() { tail.Drain(); server.Close(); cancel(); running.Wait() })
 	l.url = server.URL
 	l.until("the node is ready", func() bool { return tail.Ready() == nil })
@@ -305,7 +309,7 @@ func TestTheListOfAllIsInTheDialectThatIsAccepted(t *testing.T) {
 		"application/json;q=0.5, application/ld+json": "application/ld+json", "application/ld+json;q=0.1, application/json": "application/json", ";;,x": "application/json",
 	} {
 		answer, body := l.get("legacy", subs, "Accept", accept)
-		if got := answer.Header.Get("Content-Type"); got != want || !json.Valid([]byte(body)) || !strings.Contains(answer.Header.Get("Vary"), "Accept") {
+		if got := answer.Header.Get("Content-Type"); got != want || !json.Valid([]byte(body)) || !slices.Contains(answer.Header.Values("Vary"), "Accept, Authorization, Cookie") {
 			t.Errorf("%q: %s, want %s: %s", accept, got, want, body)
 		}
 	}
@@ -362,6 +366,9 @@ func TestListsAreRevalidated(t *testing.T) {
 		again, body := l.get("modern", subs+path, "If-None-Match", `"x", `+tag)
 		if again.StatusCode != http.StatusNotModified || body != "" || again.Header.Get("Link") == "" || tag == "" {
 			t.Errorf("%s: %d with %s: %s", path, again.StatusCode, tag, body)
+		}
+		if vary := strings.Join(answer.Header.Values("Vary"), ", "); vary != "Origin, Accept, Authorization, Cookie" {
+			t.Errorf("%s varies by %q", path, vary)
 		}
 		if _, err := store.Publish(t.Context(), hub.Update{Topics: []string{"x"}}); err != nil {
 			t.Fatal(err)
