@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/jub0bs/cors"
@@ -122,6 +123,9 @@ func (s Server) crossOrigin() (func(http.Handler) http.Handler, error) {
 	return func(next http.Handler) http.Handler {
 		api, atHub := ofAPI.Wrap(next), ofHub.Wrap(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodOptions {
+				asBrowsersAsk(r.Header)
+			}
 			if isHub(r.URL.Path) {
 				atHub.ServeHTTP(w, r)
 				return
@@ -129,6 +133,21 @@ func (s Server) crossOrigin() (func(http.Handler) http.Handler, error) {
 			api.ServeHTTP(w, r)
 		})
 	}, nil
+}
+
+// asBrowsersAsk writes the header names that a preflight asks for as browsers do, in
+// small letters and in order. Others may ask as well, and names have no case; but
+// what answers them takes nothing else.
+func asBrowsersAsk(header http.Header) {
+	const asked = "Access-Control-Request-Headers"
+	names := strings.FieldsFunc(strings.ToLower(strings.Join(header[asked], ",")), func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\t'
+	})
+	if len(names) == 0 {
+		return
+	}
+	slices.Sort(names)
+	header[asked] = []string{strings.Join(slices.Compact(names), ",")}
 }
 
 // cors lets pages of the configured origins call the API.

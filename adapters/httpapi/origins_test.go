@@ -20,6 +20,13 @@ func TestPagesOfConfiguredOriginsMayCallAndOthersMayNot(t *testing.T) {
 	if origin, credentials := got.header.Get("Access-Control-Allow-Origin"), got.header.Get("Access-Control-Allow-Credentials"); origin != "http://localhost:3000" || credentials != "true" {
 		t.Errorf("a configured origin is told %q, %q", origin, credentials)
 	}
+	for _, names := range []string{"Authorization", "Idempotency-Key, Content-Type", "content-type,authorization"} {
+		got := c.do(http.MethodOptions, "/api/messages", nil, "Origin", "http://localhost:3000",
+			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", names)
+		if origin := got.header.Get("Access-Control-Allow-Origin"); got.status != http.StatusNoContent || origin != "http://localhost:3000" {
+			t.Errorf("who asks for %q is told %d, %q", names, got.status, origin)
+		}
+	}
 	for _, origin := range []string{"http://localhost:3001", "https://localhost:3000", "null", "http://localhost:3000.evil.example"} {
 		if allowed := preflight(origin).header.Get("Access-Control-Allow-Origin"); allowed != "" {
 			t.Errorf("%s is told %q", origin, allowed)
