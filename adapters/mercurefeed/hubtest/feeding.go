@@ -3,12 +3,9 @@ package hubtest
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -72,7 +69,7 @@ func Feeding(t *testing.T, store Store) contract.Feeding {
 			if err != nil {
 				return nil, err
 			}
-			return &heardLine{line: line}, nil
+			return polltest.Hearing(line), nil
 		},
 	}
 }
@@ -139,30 +136,4 @@ func (h *Hub) Open() int {
 		those[one.Subscriber] = true
 	}
 	return len(those)
-}
-
-// heardLine is a line as contracts know it. Whose session has ended learns so when
-// they ask the program: that is the end of their line.
-type heardLine struct {
-	line  *Line
-	ended bool
-}
-
-func (l *heardLine) Close() error { return l.line.Close() }
-
-func (l *heardLine) Next(ctx context.Context) (contract.Heard, error) {
-	if l.ended {
-		return contract.Heard{}, io.EOF
-	}
-	event, err := l.line.Next(ctx)
-	no := new(polltest.Refused)
-	if errors.Is(err, identity.ErrSessionEnded) || errors.As(err, &no) && strings.TrimSpace(string(no.Body)) == identity.ErrSessionEnded.Code() {
-		l.ended = true
-		return contract.Heard{Type: "stream.closing", Data: `{"reason":"revoked","action":"reauthenticate"}`}, nil
-	}
-	if err != nil {
-		return contract.Heard{}, err
-	}
-	kind, err := event.Type()
-	return contract.Heard{Type: kind, Cursor: event.Cursor, Data: string(event.Data)}, err
 }

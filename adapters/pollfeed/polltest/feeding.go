@@ -48,15 +48,23 @@ func Feeding(t *testing.T, store ssetest.Store, change ...func(*ssetest.Parts)) 
 			line, err := Dial(ctx, Request{
 				URL: s.URL + "?" + url.Values{"topic": topics}.Encode(), Token: ssetest.TokenOf(who), After: after, Client: s.Client,
 			})
-			return &heardLine{Line: line}, err
+			return Hearing(line), err
 		},
 	}
 }
 
-// heardLine is a line as contracts know it. Who polls learns from a refusal that
-// their session has ended: that is the end of their line.
+// Asking is a line on which the program itself is asked.
+type Asking interface {
+	Next(ctx context.Context) (Event, error)
+	Close() error
+}
+
+// Hearing is a line as contracts know it. Who asks learns from a refusal that their
+// session has ended: that is the end of their line.
+func Hearing(line Asking) contract.Line { return &heardLine{Asking: line} }
+
 type heardLine struct {
-	*Line
+	Asking
 
 	ended bool
 }
@@ -65,8 +73,8 @@ func (l *heardLine) Next(ctx context.Context) (contract.Heard, error) {
 	if l.ended {
 		return contract.Heard{}, io.EOF
 	}
-	event, err := l.Line.Next(ctx)
-	if no := new(Refused); errors.As(err, &no) && strings.TrimSpace(string(no.Body)) == identity.ErrSessionEnded.Code() {
+	event, err := l.Asking.Next(ctx)
+	if isSessionEnded(err) {
 		l.ended = true
 		return contract.Heard{Type: "stream.closing", Data: `{"reason":"revoked","action":"reauthenticate"}`}, nil
 	}
@@ -75,4 +83,11 @@ func (l *heardLine) Next(ctx context.Context) (contract.Heard, error) {
 	}
 	kind, err := event.Type()
 	return contract.Heard{Type: kind, Cursor: event.Cursor, Data: string(event.Data)}, err
+}
+
+// isSessionEnded reports whether who asks has heard so, by a refusal or before they
+// got so far.
+func isSessionEnded(err error) bool {
+	no := new(Refused)
+	return errors.Is(err, identity.ErrSessionEnded) || errors.As(err, &no) && strings.TrimSpace(string(no.Body)) == identity.ErrSessionEnded.Code()
 }
