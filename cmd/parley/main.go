@@ -47,7 +47,7 @@ func commands() []command {
 		{"migrate", "[up|status]", "bring the database up to date, or say whether it is", migrate},
 		{"check", "", "say whether serve would start: the settings, the database, the hub", check},
 		{"token", "<id or e-mail>", "print an access token of a user, for development; or a Mercure token: see parley token -help", mintToken},
-		{"keys", "[rotate|adopt]", "sign access tokens with a new key; or use the database with other keys than before: all sessions end", keys},
+		{"keys", "rotate|adopt", "sign access tokens with a new key; or use the database with other keys than before: all sessions end", keys},
 		{"openapi", "", "print the OpenAPI document", openAPI},
 	}
 }
