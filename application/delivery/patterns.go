@@ -184,8 +184,22 @@ func (p *patterns) of(topic string) []*pattern {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	by = stillHeld(by)
 	p.matching.put(strings.Clone(topic), matched{upto, by})
 	return by
+}
+
+// stillHeld returns those of the patterns that somebody holds. Without it, what is
+// remembered of a topic would grow with everybody who has ever come and gone. The
+// lock is held.
+func stillHeld(all []*pattern) []*pattern {
+	kept := make([]*pattern, 0, len(all))
+	for _, one := range all {
+		if one.holders > 0 {
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
 // any reports whether one of some patterns, of which newest has the highest
