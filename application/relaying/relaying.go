@@ -103,6 +103,7 @@ func (r *Relay) Begin(ctx context.Context) error { return r.Relays.BeginRelay(ct
 func (r *Relay) Run(ctx context.Context) {
 	var unasked trouble
 	for ctx.Err() == nil {
+		asked := r.Now()
 		turn, had, err := r.Relays.TakeRelay(ctx, r.Hub)
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -111,7 +112,7 @@ func (r *Relay) Run(ctx context.Context) {
 			unasked.end(ctx, r.Logger, r.Now(), "whose turn it is to hand the log on can be found out again")
 		}
 		if had {
-			r.turn(ctx, turn)
+			r.turn(ctx, turn, asked)
 		}
 		wait(ctx, lookEvery/2+r.Jitter(lookEvery/2), nil)
 	}

@@ -33,11 +33,12 @@ type turn struct {
 	seenAt time.Time // when the turn was last seen to last
 }
 
-// turn hands on until the turn or ctx ends.
-func (r *Relay) turn(ctx context.Context, of port.RelayTurn) {
+// turn hands on until the turn or ctx ends. It was asked for at a time that may be
+// long ago, and nothing has shown since then that it lasts.
+func (r *Relay) turn(ctx context.Context, of port.RelayTurn, asked time.Time) {
 	defer of.End()
 	running, over := context.WithCancel(ctx)
-	t := &turn{Relay: r, turn: of, over: over, place: of.Upto(), kept: of.Upto(), keptAt: r.Now(), seenAt: r.Now()}
+	t := &turn{Relay: r, turn: of, over: over, place: of.Upto(), kept: of.Upto(), keptAt: r.Now(), seenAt: asked}
 	r.pass(t.place, true)
 	var showing sync.WaitGroup
 	defer showing.Wait()

@@ -78,6 +78,36 @@ func TestWhoWasStoppedBetweenUpdatesPublishesNothing(t *testing.T) {
 	})
 }
 
+// Stopped while it takes its turn, it does not know that the turn is over either.
+func TestWhoWasStoppedWhileTakingATurnPublishesNothing(t *testing.T) {
+	play(t, func(w *world) {
+		late := make(chan struct{})
+		w.relay(func(s *relaying.Settings) { s.Relays = &slow{Relays: s.Relays, until: late} })
+		w.happens(port.MessageCreated, 3)
+		soon()
+		w.change(func() { w.holder = nil })
+		w.relay()
+		soon()
+		w.has("1, 2, 3")
+		time.Sleep(time.Minute)
+		close(late)
+		soon()
+		w.has("1, 2, 3")
+	})
+}
+
+// slow stops whoever takes a turn once they have it, until later.
+type slow struct {
+	port.Relays
+	until <-chan struct{}
+}
+
+func (s *slow) TakeRelay(ctx context.Context, hub string) (port.RelayTurn, bool, error) {
+	turn, had, err := s.Relays.TakeRelay(ctx, hub)
+	<-s.until
+	return turn, had, err
+}
+
 // stops stops whoever reads something, until later.
 type stops struct {
 	port.Log
