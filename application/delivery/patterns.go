@@ -13,13 +13,6 @@ import (
 // kinds.
 const answers = 8 << 20
 
-// pattern is a matcher that can match many topics, once for all who have it.
-type pattern struct {
-	matcher hub.Matcher
-	number  int64 // later ones have higher ones
-	holders int
-}
-
 // patterns are the distinct ones that readers have. Whether one matches a topic
 // is found out once for all of them, as long as that is remembered.
 type patterns struct {
@@ -76,7 +69,8 @@ func (p *patterns) hold(m hub.Matcher) *pattern {
 	one, known := p.held[key]
 	if !known {
 		p.last++
-		one = &pattern{matcher: m, number: p.last}
+		one = &pattern{key: key, number: p.last}
+		one.matcher.Store(&m)
 		p.held[key] = one
 		p.list(one)
 	}
@@ -84,22 +78,17 @@ func (p *patterns) hold(m hub.Matcher) *pattern {
 	return one
 }
 
-// letGo is the end of hold.
+// letGo is the end of hold. Answers that are remembered name the pattern for longer:
+// what it was compiled to, which may be a thousand times as large, goes at once.
 func (p *patterns) letGo(one *pattern) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if one.holders--; one.holders > 0 {
 		return
 	}
-	delete(p.held, patternKey{one.matcher.Type, one.matcher.Text})
+	delete(p.held, one.key)
 	p.unlist(one)
-}
-
-// prefix is what all topics begin with that a pattern matches, or the beginning of
-// that.
-func (one *pattern) prefix() string {
-	prefix := literal(one.matcher)
-	return prefix[:min(len(prefix), longestPrefix-1)]
+	one.matcher.Store(nil)
 }
 
 // list puts a pattern where it is found by the topics that it may match. The lock
@@ -178,7 +167,7 @@ func (p *patterns) of(topic string) []*pattern {
 	}
 	by := known.by[:len(known.by):len(known.by)] // others may be appending to it, too
 	for _, one := range slices.Concat(unknown...) {
-		if one.matcher.Matches(topic) {
+		if one.matches(topic) {
 			by = append(by, one)
 		}
 	}
@@ -210,7 +199,7 @@ func (p *patterns) any(some map[*pattern]bool, newest int64, topic string) bool 
 		return matches
 	}
 	found := 0
-	for found < len(unknown) && !unknown[found].matcher.Matches(topic) {
+	for found < len(unknown) && !unknown[found].matches(topic) {
 		found++
 	}
 	topic = strings.Clone(topic) // not to hold all that it may be a part of

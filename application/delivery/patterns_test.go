@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
+	"weak"
 
 	"parley/domain/hub"
 )
@@ -29,5 +31,35 @@ func TestWhoHasGoneIsNotRememberedWithATopic(t *testing.T) {
 	}
 	if len(found) > 2 {
 		t.Errorf("of 1,001 patterns one is held, and %d are found", len(found))
+	}
+}
+
+// large matches every topic, and takes as much as a pattern may that is compiled.
+type large struct{ steps [100 << 10]byte }
+
+func (*large) Match(string) bool { return true }
+
+// Answers are weighed without what their patterns were compiled to, so they must
+// not hold it: whoever may listen could fill the memory with patterns of their own.
+func TestAnswersDoNotHoldWhatPatternsWereCompiledTo(t *testing.T) {
+	const topic = "https://example.com/news"
+	for name, ask := range map[string]func(*patterns, *pattern){
+		"which patterns match": func(p *patterns, _ *pattern) { p.of(topic) },
+		"whether one matches":  func(p *patterns, one *pattern) { p.any(map[*pattern]bool{one: true}, one.number, topic) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPatterns()
+			compiled := &large{}
+			seen := weak.Make(compiled)
+			one := p.hold(hub.Matching(hub.URLPattern, "/:any", compiled))
+			ask(p, one)
+			p.letGo(one)
+			runtime.GC()
+			if seen.Value() != nil {
+				t.Error("nobody holds the pattern, and what it was compiled to is still there")
+			}
+			runtime.KeepAlive(p)
+			runtime.KeepAlive(one)
+		})
 	}
 }
