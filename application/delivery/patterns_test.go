@@ -1,4 +1,4 @@
-package delivery
+package delivery //nolint:testpackage // what is remembered cannot be seen from outside
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ func TestWhoHasGoneIsNotRememberedWithATopic(t *testing.T) {
 }
 
 // large matches every topic, and takes as much as a pattern may that is compiled.
-type large struct{ steps [100 << 10]byte }
+type large [100 << 10]byte
 
 func (*large) Match(string) bool { return true }
 
