@@ -5,13 +5,16 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"time"
 
 	"parley/adapters/pollfeed/polltest"
+	"parley/adapters/ssefeed/ssetest"
 )
 
-// comeAgain opens a new line when one has ended, as often as it takes.
+// comeAgain opens a line when one has ended, or is to have another token, as often
+// as it takes.
 func (l *Line) comeAgain(ctx context.Context) error {
 	for {
 		err := l.listen(ctx)
@@ -21,8 +24,8 @@ func (l *Line) comeAgain(ctx context.Context) error {
 		if !isAway(err) {
 			return err
 		}
-		if err := l.rest(ctx); err != nil {
-			return err
+		if ended := l.rest(ctx); ended != nil {
+			return errors.Join(err, ended)
 		}
 	}
 }
@@ -30,7 +33,14 @@ func (l *Line) comeAgain(ctx context.Context) error {
 // isAway reports whether who was asked is not there, and may be again.
 func isAway(err error) bool {
 	no := new(net.OpError)
-	return errors.As(err, &no) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return errors.As(err, &no) || hasEnded(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// hasEnded reports whether the hub refused a token, which can end on its way there.
+// The next one that is asked for is good, or the program says why there is none.
+func hasEnded(err error) bool {
+	no := new(ssetest.Refused)
+	return errors.As(err, &no) && no.Status == http.StatusUnauthorized
 }
 
 // rest waits a little before something is tried again.

@@ -54,11 +54,7 @@ func Dial(ctx context.Context, way Way, after string) (*Line, error) {
 	}
 	l.closed, l.hangUp = context.WithCancel(ctx)
 	opened := polltest.Event{Cursor: after}
-	err := l.listen(ctx)
-	if err == nil {
-		err = l.ask(ctx)
-	}
-	if err != nil {
+	if err := l.comeAgain(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	if len(l.events) > 0 {
@@ -70,6 +66,7 @@ func Dial(ctx context.Context, way Way, after string) (*Line, error) {
 	if after == "" {
 		mode, opened.Cursor = "live", l.place
 	}
+	var err error
 	opened.Data, err = json.Marshal(map[string]string{"type": "stream.opened", "mode": mode, "cursor": opened.Cursor})
 	l.events = append([]polltest.Event{opened}, l.events...)
 	return l, err
@@ -166,9 +163,7 @@ func (l *Line) take(ctx context.Context, h told) error {
 		return nil
 	}
 	if event.Type == "participant.joined" || event.Type == "room.created" {
-		if err := l.listen(ctx); err != nil { // there may be another room, which the token has not
-			return err
-		}
+		return l.comeAgain(ctx) // there may be another room, which the token has not
 	}
 	return l.ask(ctx)
 }
