@@ -80,7 +80,7 @@ func (w *world) launch(number, turn int) *node {
 	n.tail = delivery.NewTail(delivery.Settings{
 		Log: access{n}, Now: w.Plant.now(), Jitter: func(d time.Duration) time.Duration { return d }, Trouble: func(error) {},
 		Poll: w.tuning.poll, Quiet: 15 * time.Second, MaxAge: w.tuning.maxAge, TokenLife: 15 * time.Minute,
-		Memory: w.tuning.memory, Pages: w.tuning.pages,
+		Memory: w.tuning.memory, Pages: w.tuning.pages, Round: 10 * w.tuning.pages, InHand: 4 * w.tuning.pages,
 	})
 	n.admit = delivery.Admit{Tail: n.tail, Look: access{n}.lasts}
 	w.note(n.appends, "starts")

@@ -67,7 +67,7 @@ func listen(t *testing.T, store *bunstore.Store, as string, shared bool) *listen
 	t.Helper()
 	l := &listened{t: t, every: 50 * time.Millisecond}
 	asIs := func(d time.Duration) time.Duration { return d }
-	tail := delivery.NewTail(delivery.Settings{Log: store, Updates: store, Now: time.Now, Jitter: asIs, Trouble: func(error) {}, Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20})
+	tail := delivery.NewTail(delivery.Settings{Log: store, Updates: store, Now: time.Now, Jitter: asIs, Trouble: func(error) {}, Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20, Round: 1 << 20, InHand: 1 << 20})
 	settings := subscriptions.Settings{
 		Node: as, NewID: numbered("urn:x:" + as + "/"), Tell: tail.Subscribed, Trouble: func(error) {}, Now: time.Now, Every: l.every,
 	}

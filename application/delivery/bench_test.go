@@ -21,7 +21,7 @@ func bench(b *testing.B, log *memlog, memory int) *delivery.Tail {
 		Log: log, Updates: log, Now: time.Now, Poll: time.Second, Quiet: time.Hour,
 		Jitter:  func(d time.Duration) time.Duration { return d },
 		Trouble: func(err error) { b.Error(err) },
-		Memory:  memory, Pages: 1,
+		Memory:  memory, Pages: 1, Round: 1 << 20, InHand: 32 << 20,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

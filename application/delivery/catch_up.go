@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"parley/domain/sequence"
@@ -33,27 +32,6 @@ func (t *Tail) inTurn(ctx context.Context, read func() error) error {
 // errPruned says that what a reader has yet to hear is not kept any more.
 var errPruned = errors.New("delivery: retention has overtaken the reader")
 
-// round is what a reader that catches up reads in one go: everything behind its
-// place up to upto, of all the parts of the log that have something for it.
-type round struct {
-	events []*Event
-	own    map[sequence.Position]bool // about its user; or for it, if it has none
-	upto   sequence.Place
-	read   asOf // when it began
-}
-
-// take adds a page. The round covers just what all of its pages cover.
-func (n *round) take(p page) {
-	if p.upto.Position < n.upto.Position {
-		n.upto = p.upto
-	}
-	for _, e := range p.events {
-		if e.Entry.Place.Position <= n.upto.Position {
-			n.events = append(n.events, e)
-		}
-	}
-}
-
 // catchUp reads one round of older entries and hands it out. It reports whether
 // anything was handed out.
 func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error) {
@@ -70,6 +48,7 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 		r.pause(ctx, err)
 		return false, nil
 	}
+	defer r.tail.inHand.hold(&next)()
 	for ctx.Err() == nil {
 		batch, left := r.handOut(&next)
 		if len(batch) > 0 {
@@ -83,35 +62,6 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 		}
 	}
 	return handed, nil
-}
-
-// round reads the next round.
-func (r *reader) round(ctx context.Context) (round, error) {
-	parts, after, next := r.ahead()
-	upto := next.upto
-	if after.Position >= upto.Position {
-		return next, nil
-	}
-	if err := r.roundAbout(ctx, &next, after.Position, upto); err != nil {
-		return round{}, err
-	}
-	if err := r.roundParts(ctx, &next, after.Position, upto, parts); err != nil {
-		return round{}, err
-	}
-	if err := r.verify(ctx, after, upto); err != nil {
-		return round{}, err
-	}
-	next.events = slices.DeleteFunc(next.events, func(e *Event) bool {
-		return e.Entry.Place.Position > next.upto.Position || !r.mayHear(e)
-	})
-	slices.SortFunc(next.events, byPosition)
-	next.events = slices.CompactFunc(next.events, func(a, b *Event) bool { return a.Entry.Place == b.Entry.Place })
-	if r.guest != nil {
-		for _, e := range next.events {
-			next.own[e.Entry.Place.Position] = true
-		}
-	}
-	return next, nil
 }
 
 // errAnother means that the log became another one while it was read.
@@ -180,7 +130,7 @@ func (r *reader) handOut(next *round) (batch []Delivered, left bool) {
 	batch = r.judge(next.events[:fits], next.own)
 	if fits < len(next.events) {
 		r.moveTo(next.events[fits-1].Entry.Place)
-		next.events = next.events[fits:]
+		next.passed(fits)
 		return batch, true
 	}
 	r.moveTo(next.upto)

@@ -96,6 +96,7 @@ func TestWhateverHappensTheRulesHold(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			inBubble(t, func(n *node) { newStory(n, seed).tell(60) }, func(s *delivery.Settings) {
 				s.Memory = []int{3000, 20_000, 1 << 20}[seed%3]
+				s.Round, s.InHand = []int{2000, 50_000, 1 << 20}[seed/3%3], []int{0, 10_000, 1 << 20}[seed/9%3]
 			})
 		})
 	}

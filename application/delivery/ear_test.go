@@ -143,7 +143,7 @@ func inBubble(t *testing.T, test func(*node), change ...func(*delivery.Settings)
 			Log: log, Updates: log, Now: time.Now, Poll: 100 * time.Millisecond, Quiet: 15 * time.Second,
 			Jitter:  func(d time.Duration) time.Duration { return d },
 			Trouble: func(err error) { t.Log(err) },
-			Memory:  1 << 20, Pages: 1 << 20,
+			Memory:  1 << 20, Pages: 1 << 20, Round: 1 << 20, InHand: 4 << 20,
 		}
 		for _, c := range change {
 			c(&settings)

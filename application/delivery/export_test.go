@@ -37,3 +37,6 @@ func Indexed(t *Tail) int {
 	return len(l.all) + len(l.users) + len(l.sessions) + len(l.rooms) + len(l.addresses) + len(l.asked.held) + len(l.granted.held) + len(l.asked.buckets) +
 		len(l.public.all) + len(l.public.names) + len(l.public.patterns) + len(l.private.all) + len(l.private.names) + len(l.private.patterns)
 }
+
+// InHand is how many bytes of older entries readers have in hand.
+func InHand(t *Tail) int { return int(t.inHand.size.Load()) }

@@ -235,7 +235,7 @@ func TestUpdatesOfManyBytesAreAllHeard(t *testing.T) {
 				t.Errorf("%s heard %.500q", who, got)
 			}
 		}
-	}, small)
+	}, small, func(s *delivery.Settings) { s.Round, s.InHand = 20*port.Plenty, 20*port.Plenty })
 }
 
 // However long patterns take, those of tokens too, nobody waits for them.

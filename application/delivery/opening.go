@@ -32,7 +32,7 @@ func (t *Tail) register(q FollowQuery) (*reader, error) {
 		t.StreamsPerAddress > 0 && q.isGuest() && len(t.live.addresses[q.Address]) >= t.StreamsPerAddress:
 		return nil, ErrTooMany
 	}
-	r := &reader{tail: t, who: q.Who, what: q.What, wake: make(chan struct{}, 1), reached: q.Reached}
+	r := &reader{tail: t, who: q.Who, what: q.What, wake: make(chan struct{}, 1), reached: q.Reached, reach: t.firstReach()}
 	if q.isGuest() {
 		r.guest = newGuest(&t.live, q)
 	}

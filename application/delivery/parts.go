@@ -24,7 +24,10 @@ type parts struct {
 func (r *reader) ahead() (p parts, after sequence.Place, next round) {
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
-	next = round{own: make(map[sequence.Position]bool), upto: r.tail.memory.end, read: r.tail.revised.upto()}
+	next = round{
+		own: make(map[sequence.Position]bool), limit: r.tail.Round,
+		upto: r.tail.memory.end, applied: r.tail.memory.end, read: r.tail.revised.upto(),
+	}
 	if !r.tail.started || r.closing != nil {
 		next.upto = r.place
 		return p, r.place, next
@@ -56,17 +59,17 @@ func (r *reader) parts() parts {
 // roundAbout reads what is about the reader's user, which is all that is left of
 // rooms that they are out of by now; or about the users by whose topics a reader
 // without one hears.
-func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position, upto sequence.Place) error {
+func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Position) error {
 	users := []identity.UserID{r.who.User}
 	if r.guest != nil {
 		users = r.guest.reads.users
 	}
 	for _, who := range users {
-		about, err := r.tail.Log.About(ctx, who, port.Span{After: after, Upto: upto.Position, Limit: pageLimit})
+		about, err := r.tail.Log.About(ctx, who, port.Span{After: after, Upto: next.upto.Position, Limit: pageLimit})
 		if err != nil {
 			return err
 		}
-		page := newPage(about, pageLimit, upto, r.tail.revised, next.read)
+		page := newPage(about, pageLimit, next.upto, r.tail.revised, next.read)
 		for _, e := range page.events {
 			next.own[e.Entry.Place.Position] = true
 		}
@@ -76,8 +79,8 @@ func (r *reader) roundAbout(ctx context.Context, next *round, after sequence.Pos
 }
 
 // roundParts reads a page of each part of the log that has something.
-func (r *reader) roundParts(ctx context.Context, next *round, after sequence.Position, upto sequence.Place, p parts) error {
-	behind, err := r.tail.behind(ctx, p.rooms, after, upto.Position)
+func (r *reader) roundParts(ctx context.Context, next *round, after sequence.Position, p parts) error {
+	behind, err := r.tail.behind(ctx, p.rooms, after, next.upto.Position)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func (r *reader) roundParts(ctx context.Context, next *round, after sequence.Pos
 		p.more = append(p.more, roomStrand(in))
 	}
 	for _, part := range p.more {
-		page, err := r.page(ctx, pageKey{part, after, next.read.history}, upto)
+		page, err := r.page(ctx, pageKey{part, after, next.read.history}, next.upto)
 		if err != nil {
 			return err
 		}

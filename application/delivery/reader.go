@@ -28,6 +28,7 @@ type reader struct {
 	wake  chan struct{} // there may be something for it
 
 	reached func(sequence.Place) error // FollowQuery.Reached
+	reach   sequence.Position          // how much of the log its next round looks at
 
 	// ---
 	installed bool

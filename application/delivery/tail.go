@@ -38,6 +38,8 @@ type Settings struct {
 	TokenLife time.Duration // how long a token shows who its bearer is
 	Memory    int           // bytes of recent entries that are held
 	Pages     int           // bytes of older entries that are held
+	Round     int           // bytes of older entries that a reader is to have at once
+	InHand    int           // bytes of those that all readers have, besides a batch of each
 
 	StreamsPerUser    int // 0: no limit
 	StreamsPerAddress int // of those who are no users; 0: no limit
@@ -52,6 +54,7 @@ type Tail struct {
 	revised *revisions
 	pages   *pages
 	slots   chan struct{} // one for each reader that reads the store at this moment
+	inHand  inHand
 	signals signals
 	losing  *time.Timer // ends the readings, unless the head is seen before; of Run alone
 
@@ -78,6 +81,7 @@ func NewTail(s Settings) *Tail {
 		revised:  revised,
 		pages:    newPages(s.Log, s.Updates, revised, s.Pages),
 		slots:    make(chan struct{}, catchingUp),
+		inHand:   inHand{limit: int64(s.InHand)},
 		memory:   newMemory(s.Memory, sequence.Place{}),
 		moved:    make(chan struct{}),
 		live:     newLive(),

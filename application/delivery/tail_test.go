@@ -205,7 +205,7 @@ func TestRingsBringEntriesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemlog()
 		tail := delivery.NewTail(delivery.Settings{
-			Log: log, Now: time.Now, Poll: time.Hour, Quiet: time.Hour, Memory: 1 << 20, Pages: 1 << 20,
+			Log: log, Now: time.Now, Poll: time.Hour, Quiet: time.Hour, Memory: 1 << 20, Pages: 1 << 20, Round: 1 << 20, InHand: 1 << 20,
 			Jitter: func(d time.Duration) time.Duration { return d }, Trouble: func(err error) { t.Error(err) },
 		})
 		ctx, cancel := context.WithCancel(t.Context())

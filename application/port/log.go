@@ -55,7 +55,7 @@ type Span struct {
 // the entry with which they come to as much. It is more than one update can have,
 // so that every reading gets on; and not much more, for a listener that is slow
 // holds what was read for it.
-const Plenty = 6 << 20
+const Plenty = 2 << 20
 
 // Whole reports whether entries that were read with a limit are all that there
 // were. If not, there may be more behind the last of them.

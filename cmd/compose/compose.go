@@ -35,6 +35,10 @@ const (
 	quiet = 15 * time.Second
 	// memory is how many bytes of recent entries are held, and of older pages.
 	memory = 64 << 20
+	// round is how many bytes of older entries one listener is given at once, and
+	// inHand how many all have together that are yet to be written.
+	round  = 2 << 20
+	inHand = 32 << 20
 )
 
 // Program is Parley, put together.
@@ -157,6 +161,8 @@ func tailSettings(p *Parts) delivery.Settings {
 		TokenLife:      token.Life,
 		Memory:         memory,
 		Pages:          memory,
+		Round:          round,
+		InHand:         inHand,
 		StreamsPerUser: p.Settings.StreamsPerUser,
 		StreamsTotal:   p.Settings.StreamsTotal,
 

@@ -91,7 +91,7 @@ func Serve(t *testing.T, store Store, handler func(Follow, *wire.Cursors) http.H
 	t.Helper()
 	parts := Parts{Tail: delivery.Settings{
 		Log: store, Now: time.Now, Jitter: asIs, Trouble: func(err error) { t.Log(err) },
-		Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20,
+		Poll: 5 * time.Millisecond, Quiet: time.Minute, Memory: 1 << 20, Pages: 1 << 20, Round: 1 << 20, InHand: 1 << 20,
 	}}
 	for _, c := range change {
 		c(&parts)
