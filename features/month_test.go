@@ -16,7 +16,7 @@ import (
 // have long before.
 func heardOfAll(ctx context.Context, app application.App) error {
 	return app.Prune.Work.Look(ctx, func(ctx context.Context, v port.View) error {
-		return app.Follow.Tail.Applied(ctx, v.Head.Position)
+		return app.Follow.Tail.Applied()(ctx, v.Head.Position)
 	})
 }
 

@@ -110,7 +110,9 @@ func (p Plant) dropped(batch []delivery.Delivered) []delivery.Delivered {
 
 func (p Plant) applied(n *node) messages.Applied {
 	if p.Hasty {
-		return func(context.Context, sequence.Position) error { return nil }
+		return func() func(context.Context, sequence.Position) error {
+			return func(context.Context, sequence.Position) error { return nil }
+		}
 	}
 	return n.tail.Applied
 }

@@ -92,7 +92,9 @@ func useCases(store *bunstore.Store) application.App {
 var ring = &keyring.Ring{Refresh: [32]byte{1}}
 
 // at waits for nothing: nobody follows the log here.
-func at(context.Context, sequence.Position) error { return nil }
+func at() func(context.Context, sequence.Position) error {
+	return func(context.Context, sequence.Position) error { return nil }
+}
 
 // fingerprint tells drafts apart, which is all that is asked of it here.
 func fingerprint(d message.Draft) message.Print {

@@ -117,7 +117,7 @@ func (f *fanOut) publish(b *testing.B, topics int) time.Duration {
 		last = f.log.public("hello", fmt.Sprint("https://e/", f.next%topics))
 	}
 	begun := time.Now()
-	if err := f.tail.Applied(b.Context(), last.Position); err != nil {
+	if err := f.tail.Applied()(b.Context(), last.Position); err != nil {
 		b.Fatal(err)
 	}
 	return time.Since(begun)

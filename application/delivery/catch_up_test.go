@@ -238,7 +238,7 @@ func (s *story) revise() {
 		return
 	}
 	place := s.log.withdrawn(at)
-	if err := s.tail.Applied(s.t.Context(), place.Position); err != nil {
+	if err := s.tail.Applied()(s.t.Context(), place.Position); err != nil {
 		s.t.Error(err)
 	}
 	s.log.set(func() { s.gone[id] = true })

@@ -76,7 +76,7 @@ func (t *Tail) open(ctx context.Context, r *reader, from Start) (Mode, error) {
 		for _, in := range held.Rooms {
 			r.wantsRoom(in) // is remembered, so that nobody waits for it later
 		}
-		if err := t.await(ctx, held.Head.Position); err != nil {
+		if err := t.await(ctx, held.Head.Position, time.Time{}); err != nil {
 			return 0, busy(err)
 		}
 		if installed, err := t.install(r, held, start, resumes); installed || err != nil {

@@ -31,6 +31,27 @@ func TestWhatWasHeldWhileTheLogBecameAnotherIsNotWritten(t *testing.T) {
 	})
 }
 
+// A node that has read further in a log than the one that was put in its place has
+// come to know nothing of what was deleted there.
+func TestWhoDeletesInALogThatWasPutBackIsAnsweredWhenThatIsNoticed(t *testing.T) {
+	inBubble(t, func(n *node) {
+		e := &ear{late: make(chan struct{})}
+		n.listenTo(e, delivery.FollowQuery{Who: caller(ben)}, everything)
+		secret := n.log.said(hall, "secret")
+		for range 3 {
+			n.log.said(hall, "lost")
+		}
+		n.settle()
+		n.log.restored(int(secret.Position) + 1)
+		n.deletes(secret)
+		close(e.late)
+		n.settle()
+		if strings.Contains(e.all(), "secret") {
+			t.Errorf("heard %q, of which the secret was deleted", e.all())
+		}
+	})
+}
+
 // talk fills both rooms, with more than memory holds.
 func (n *node) talk(in string, count int) {
 	for i := range count {

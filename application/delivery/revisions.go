@@ -168,15 +168,23 @@ func (e *Event) entry() port.Entry {
 	return now
 }
 
-// Applied returns nil once this node hands out what was logged up to a position,
-// and what was edited or deleted there no more; or after a while, when a node that
-// does not see the log has long stopped to hand out anything: that it is late is
-// no reason to refuse what is done. It is an error that ctx has ended before.
-func (t *Tail) Applied(ctx context.Context, upto sequence.Position) error {
-	late, cancel := context.WithTimeout(ctx, appliedTime)
-	defer cancel()
-	if t.await(late, upto) != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w (%w)", port.ErrUnavailable, ctx.Err())
+// Applied is asked while the log is seen as it is. What it returns returns nil once
+// this node hands out what was logged up to a position of that log, and what was
+// edited or deleted there no more; or after a while, when a node that does not see
+// the log has long stopped to hand out anything: that it is late is no reason to
+// refuse what is done. It is an error that ctx has ended before.
+//
+// A node that has not noticed yet that the log was put back to an older state may
+// have read further in the one before. So what it knew before it was asked does not
+// count.
+func (t *Tail) Applied() (wait func(ctx context.Context, upto sequence.Position) error) {
+	asked := t.Now()
+	return func(ctx context.Context, upto sequence.Position) error {
+		late, cancel := context.WithTimeout(ctx, appliedTime)
+		defer cancel()
+		if t.await(late, upto, asked) != nil && ctx.Err() != nil {
+			return fmt.Errorf("%w (%w)", port.ErrUnavailable, ctx.Err())
+		}
+		return nil
 	}
-	return nil
 }

@@ -108,7 +108,7 @@ func (n *node) deletes(place sequence.Place) {
 
 func (n *node) applied(place sequence.Place) {
 	n.t.Helper()
-	if err := n.tail.Applied(n.t.Context(), place.Position); err != nil {
+	if err := n.tail.Applied()(n.t.Context(), place.Position); err != nil {
 		n.t.Error(err)
 	}
 }
@@ -214,7 +214,7 @@ func TestWhoDeletesWaitsForTheTailAndNotForEver(t *testing.T) {
 		later := sequence.Place{Position: place.Position + 10}
 		hurried, cancel := context.WithTimeout(n.t.Context(), time.Second/2)
 		defer cancel()
-		if err := n.tail.Applied(hurried, later.Position); !errors.Is(err, port.ErrUnavailable) {
+		if err := n.tail.Applied()(hurried, later.Position); !errors.Is(err, port.ErrUnavailable) {
 			t.Errorf("in half a second: got %v, want it to be unknown", err)
 		}
 		begun = time.Now()

@@ -63,7 +63,7 @@ type Tail struct {
 	started   bool              // the memory begins at a place of the log
 	confirmed time.Time         // when that place was last known to be the head
 	draining  bool              // no reading is opened any more
-	moved     chan struct{}     // closed when the place has moved on
+	moved     chan struct{}     // closed when the place has moved on, or was confirmed
 	furthest  sequence.Position // that was rung, since the last read began
 	live      live
 	sessions  sessions
@@ -222,8 +222,7 @@ func (t *Tail) apply(entries []port.Entry, started bool) error {
 		}
 	}
 	t.signals.reached(t.memory.end.Position, t.Now())
-	close(t.moved)
-	t.moved = make(chan struct{})
+	t.tellMoved()
 	return nil
 }
 
@@ -235,6 +234,7 @@ func (t *Tail) confirm(asked time.Time) {
 	t.confirmed = asked
 	t.losing.Reset(lost - t.Now().Sub(asked))
 	t.revised.saw(asked)
+	t.tellMoved()
 	if !wasFresh {
 		t.live.wakeAll()
 	}
@@ -261,11 +261,17 @@ func (t *Tail) endLost() {
 	}
 }
 
-// await waits until the log has been applied to upto.
-func (t *Tail) await(ctx context.Context, upto sequence.Position) error {
+// tellMoved lets those who await a place look again. The lock is held.
+func (t *Tail) tellMoved() {
+	close(t.moved)
+	t.moved = make(chan struct{})
+}
+
+// await waits until the log has been applied to upto, as it was later than at.
+func (t *Tail) await(ctx context.Context, upto sequence.Position, at time.Time) error {
 	for {
 		t.mu.Lock()
-		reached := t.started && t.memory.end.Position >= upto
+		reached := t.started && t.memory.end.Position >= upto && t.confirmed.After(at)
 		moved := t.moved
 		t.mu.Unlock()
 		if reached {

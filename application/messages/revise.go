@@ -10,10 +10,11 @@ import (
 	"parley/domain/sequence"
 )
 
-// Applied waits until this node hands out what was logged up to a position, and
-// what was edited or deleted there no more; for a moment at most. It is an error
-// that ctx ends before: then nobody must be told yet that it is so.
-type Applied func(ctx context.Context, upto sequence.Position) error
+// Applied is asked within a change. What it returns waits until this node hands out
+// what was logged up to a position in the log as it was then, and what was edited or
+// deleted there no more; for a moment at most. It is an error that ctx ends before:
+// then nobody must be told yet that it is so.
+type Applied func() (wait func(ctx context.Context, upto sequence.Position) error)
 
 // revise keeps what decide makes of a message's case, and returns the message as
 // it reads then. It waits until this node hands it out so, even where nothing
@@ -23,6 +24,7 @@ func revise(ctx context.Context, work port.Work, applied Applied, who identity.C
 ) (message.Message, error) {
 	var revised message.Message
 	var upto sequence.Position
+	var wait func(context.Context, sequence.Position) error
 	err := work.Change(ctx, func(ctx context.Context, s port.Scope) error {
 		if err := s.Admit(ctx, who); err != nil {
 			return err
@@ -35,7 +37,7 @@ func revise(ctx context.Context, work port.Work, applied Applied, who identity.C
 		if err != nil {
 			return err
 		}
-		revised, upto = found.Message, s.Head.Position
+		revised, upto, wait = found.Message, s.Head.Position, applied()
 		if change == nil {
 			return nil
 		}
@@ -49,7 +51,7 @@ func revise(ctx context.Context, work port.Work, applied Applied, who identity.C
 	if err != nil {
 		return message.Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
-	if err := applied(ctx, upto); err != nil {
+	if err := wait(ctx, upto); err != nil {
 		return message.Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
 	return revised, nil
