@@ -13,7 +13,7 @@ import (
 )
 
 // ErrTokenInURL refuses a token in the URL, which is logged and remembered.
-var ErrTokenInURL = fault.New(fault.Unproven, "token-in-url-refused", "A token does not belong into a URL.")
+var ErrTokenInURL = fault.New(fault.Unproven, "token-in-url-refused", "A token does not belong in a URL.")
 
 // place is where a token stands.
 type place int
