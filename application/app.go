@@ -5,6 +5,7 @@ import (
 	"parley/application/accounts"
 	"parley/application/delivery"
 	"parley/application/messages"
+	"parley/application/retention"
 	"parley/application/rooms"
 	"parley/application/updates"
 )
@@ -40,14 +41,15 @@ type App struct {
 
 	EditMessage   messages.Edit
 	DeleteMessage messages.Delete
-	Prune         messages.Prune
-	PruneUpdates  updates.Prune
 	RenameRoom    rooms.Rename
 	DeleteRoom    rooms.Delete
 	ReadRoom      rooms.Read
 	SweepRooms    rooms.Sweep
 
 	Publish updates.Publish
+
+	Prune        retention.Prune // the log
+	PruneUpdates retention.Prune
 
 	Follow delivery.Follow
 	Admit  delivery.Admit

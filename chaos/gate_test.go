@@ -8,6 +8,8 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"parley/cmd/parley/parleytest"
 )
 
 // gate is the network before a node.
@@ -16,7 +18,7 @@ type gate struct{ *toxiproxy.Proxy }
 func newGate(t *testing.T, upstream string) *gate {
 	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	proxy := toxiproxy.NewProxy(server, "gate", freeAddress(t), upstream)
+	proxy := toxiproxy.NewProxy(server, "gate", parleytest.FreeAddress(t), upstream)
 	if err := proxy.Start(); err != nil {
 		t.Fatal(err)
 	}

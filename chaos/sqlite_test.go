@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/chaos"
+	"parley/cmd/parley/parleytest"
 )
 
 // exitRefused is the exit code of a program that refuses to start.
@@ -55,7 +56,7 @@ func TestASecondProgramOnTheSameFileRefusesToStart(t *testing.T) {
 func (s *scene) second(t *testing.T) (code int, said string) {
 	t.Helper()
 	second := exec.CommandContext(t.Context(), binary, "serve")
-	second.Env = append(slices.Clone(s.nodes[0].env), "PARLEY_LISTEN="+freeAddress(t), "PARLEY_LOG_LEVEL=warn")
+	second.Env = append(slices.Clone(s.nodes[0].env), "PARLEY_LISTEN="+parleytest.FreeAddress(t), "PARLEY_LOG_LEVEL=warn")
 	second.WaitDelay = time.Second
 	timer := time.AfterFunc(recovery, func() { _ = second.Process.Kill() })
 	defer timer.Stop()

@@ -2,8 +2,6 @@ package chaos_test
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,27 +13,13 @@ import (
 	"time"
 
 	"parley/adapters/bunstore/bunstoretest"
+	"parley/cmd/parley/parleytest"
 )
 
 // binary is the program as it ships.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "parley-chaos")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	binary = filepath.Join(folder, "parley")
-	if said, err := exec.Command("go", "build", "-o", binary, "parley/cmd/parley").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build parley: %v\n%s", err, said)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(parleytest.Run(m, &binary)) }
 
 // recovery is how long anything may take to come back. It is only ever used up
 // by a program that does not.
@@ -77,7 +61,7 @@ func startAs(t *testing.T, how setup, cluster *bunstoretest.Cluster, nodes int) 
 		s.database = cluster.Database(t)
 	}
 	for range nodes {
-		n := &node{binary: how.program, crash: how.crash, address: freeAddress(t)}
+		n := &node{binary: how.program, crash: how.crash, address: parleytest.FreeAddress(t)}
 		n.gate = newGate(t, n.address)
 		s.nodes = append(s.nodes, n)
 	}
@@ -201,13 +185,3 @@ func (n *node) ready(ctx context.Context) bool {
 
 // said is the end of what the node has written, over its restarts.
 func (n *node) said() string { return n.log.end() }
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}

@@ -4,20 +4,17 @@
 package clients_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"parley/cmd/parley/parleytest"
 )
 
 // patience is how long a condition may take, on a machine that is busy with other
@@ -31,18 +28,7 @@ var shipped string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "parley-clients")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	shipped = filepath.Join(folder, "parley")
-	if said, err := exec.Command("go", "build", "-o", shipped, "parley/cmd/parley").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build parley: %v\n%s", err, said)
-		return 1
-	}
-	code := m.Run()
+	code := parleytest.Run(m, &shipped)
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
@@ -59,14 +45,14 @@ type hub struct {
 	folder  string
 	environ []string
 	process *exec.Cmd
-	said    writings
+	said    parleytest.Writings
 }
 
 // serve starts the program and waits until it is ready.
 func serve(t *testing.T, program string, environ ...string) *hub {
 	t.Helper()
 	h := &hub{program: program, folder: t.TempDir()}
-	address := freeAddress(t)
+	address := parleytest.FreeAddress(t)
 	h.url = "http://" + address
 	h.environ = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "PARLEY_LISTEN=" + address,
 		"PARLEY_LOG_LEVEL=warn", "PARLEY_RATE_MESSAGES=0", "PARLEY_STREAMS_PER_USER=0"}, environ...)
@@ -78,17 +64,6 @@ func serve(t *testing.T, program string, environ ...string) *hub {
 		}
 	})
 	return h
-}
-
-// freeAddress is one that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 func (h *hub) start(t *testing.T) {
@@ -132,28 +107,4 @@ func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// writings collects what a process writes, while it runs.
-type writings struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *writings) Write(more []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(more)
-}
-
-func (w *writings) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
-}
-
-// lines are those that are whole.
-func (w *writings) lines() []string {
-	text := w.String()
-	return strings.Split(text[:strings.LastIndex(text, "\n")+1], "\n")
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"parley/cmd/parley/parleytest"
 )
 
 // library is a client from the npm registry that listens.
@@ -36,7 +38,7 @@ type told struct {
 }
 
 // listening is a Node process with open lines.
-type listening struct{ said, failed writings }
+type listening struct{ said, failed parleytest.Writings }
 
 // listen opens lines, all of them in one process, which ends with the test.
 func listen(t *testing.T, lines ...listener) *listening {
@@ -70,7 +72,7 @@ func listen(t *testing.T, lines ...listener) *listening {
 // told is what one line has told so far.
 func (l *listening) told(t *testing.T, name, what string) (all []told) {
 	t.Helper()
-	for _, line := range l.said.lines() {
+	for _, line := range l.said.Lines() {
 		var one told
 		if line == "" {
 			continue

@@ -50,7 +50,7 @@ Feature: Who may read and write
       And Ben has heard 0 messages
 
     @unbroken
-    Example: It counts in the midst of talking
+    Example: Also in the midst of talking
       Given Ben listens
       And Cleo listens
       When Ada removes Ben while Cleo says 15 things

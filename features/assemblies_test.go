@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,12 +16,7 @@ import (
 	"parley/adapters/bunstore/bunstoretest"
 	"parley/adapters/keyring"
 	"parley/adapters/membus"
-	"parley/adapters/mercurefeed/hubtest"
-	"parley/adapters/pollfeed/polltest"
-	"parley/adapters/ssefeed/ssetest"
-	"parley/application"
 	"parley/cmd/compose"
-	"parley/domain/hub"
 	"parley/domain/identity"
 	"parley/domain/message"
 	"parley/features/livingdoc"
@@ -33,8 +25,8 @@ import (
 )
 
 // assemblies are the ways in which the program is put together. Each runs every
-// scenario, but those with a tag that its not names. This is the only file of the
-// features that knows what the program is made of.
+// scenario, but those with a tag that its not names. The files whose names end as
+// this one's does are the only ones here that know what the program is made of.
 var assemblies = []struct {
 	name  string
 	not   []livingdoc.LeftOut
@@ -148,116 +140,6 @@ func overHTTP(nodes int, dial func(*http.Client) dialer, database func(testing.T
 	}
 }
 
-// service is the program as somebody runs it.
-type service struct {
-	t      *testing.T
-	client *http.Client
-	nodes  []*node
-}
-
-// start runs the nodes, one after another.
-func (s *service) start(ctx context.Context) error {
-	for _, n := range s.nodes {
-		if err := n.start(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *service) stop() {
-	for _, n := range s.nodes {
-		n.stop()
-	}
-}
-
-// restart restarts the nodes, one after another.
-func (s *service) restart(ctx context.Context) error {
-	for _, n := range s.nodes {
-		n.stop()
-		if err := n.start(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// month lets a month pass, on all nodes at once.
-func (s *service) month(ctx context.Context) error {
-	each := func(do func(context.Context, application.App) error) error {
-		return together(len(s.nodes), func(i int) error { return do(ctx, s.nodes[i].program.App) })
-	}
-	return errors.Join(each(heardOfAll), each(monthLater))
-}
-
-// grant makes the token of a third party, as whoever runs the program would.
-func (s *service) grant(g stage.Grant) (string, error) {
-	wanted := compose.MercureToken{Dialect: hub.Modern, By: hub.Exact, Publish: g.Publish, Subscribe: g.Hear, Payload: "", Life: time.Hour}
-	if g.Version == stage.Mercure0 {
-		wanted.Dialect, wanted.By = hub.Legacy, hub.Topic
-	}
-	return compose.MintMercure(s.nodes[0].settings, wanted, time.Now())
-}
-
-// node is one of its programs.
-type node struct {
-	*service
-	settings compose.Settings
-	program  *compose.Program
-	end      func() // nil while it does not run
-}
-
-func (n *node) url() string { return "http://" + n.settings.Listen }
-
-// start runs the program, on the address that it had before if it had one.
-func (n *node) start(ctx context.Context) error {
-	on, err := net.Listen("tcp", n.settings.Listen)
-	if err != nil {
-		return err
-	}
-	n.settings.Listen = on.Addr().String()
-	parts, err := compose.Assemble(ctx, n.settings.At(n.settings.Listen), quiet(n.t))
-	if err != nil {
-		return errors.Join(err, on.Close())
-	}
-	program, err := compose.New(parts)
-	if err != nil {
-		return errors.Join(err, on.Close(), parts.Close())
-	}
-	if err := program.Prepare(ctx); err != nil {
-		return errors.Join(err, on.Close(), parts.Close())
-	}
-	n.program = program
-	n.end = running(n.t, func(ctx context.Context) error { return program.Run(ctx, on) }, func() error {
-		n.client.CloseIdleConnections()
-		return parts.Close()
-	})
-	return await(ctx, func() error { return n.ready(ctx) })
-}
-
-func (n *node) stop() {
-	if n.end != nil {
-		n.end()
-		n.end = nil
-	}
-}
-
-func (n *node) ready(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url()+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	response, err := n.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return errors.New(response.Status)
-	}
-	return nil
-}
-
 // scope is a test's, for as long as one scenario takes: what it opened goes then,
 // or else there would soon be a hundred databases.
 type scope struct {
@@ -285,102 +167,6 @@ func running(t *testing.T, run func(context.Context) error, done func() error) (
 			t.Errorf("the program ended badly: %v", err)
 		}
 	}
-}
-
-type dialer = func(ctx context.Context, address, token, lastID string) (stage.Stream, error)
-
-// dial listens with the client that the feed's own contract uses.
-func dial(client *http.Client) dialer {
-	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
-		line, err := ssetest.Dial(ctx, ssetest.Request{URL: address, Token: token, Cursor: lastID, Client: client})
-		if no := new(ssetest.Refused); errors.As(err, &no) {
-			return nil, stage.Problem("the stream", no.Status, no.Header, no.Body)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return stream{line}, nil
-	}
-}
-
-type stream struct{ *ssetest.Line }
-
-func (s stream) Next(ctx context.Context) (stage.Event, error) {
-	event, err := s.Line.Next(ctx)
-	return stage.Event{Name: event.Name, Data: event.Data, ID: event.ID}, err
-}
-
-// dialPolls polls for what the stream would say, in the same way.
-func dialPolls(client *http.Client) dialer {
-	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
-		address = strings.Replace(address, "/.well-known/mercure", "/api/events", 1)
-		line, err := polltest.Dial(ctx, polltest.Request{URL: address, Token: token, After: lastID, Client: client})
-		if no := new(polltest.Refused); errors.As(err, &no) {
-			return nil, stage.Problem("the poll", no.Status, no.Header, no.Body)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return polls{line}, nil
-	}
-}
-
-// externalHub is a hub of somebody else's, to which the program hands on what
-// happens.
-func externalHub(tb testing.TB) []string { return hubtest.Start(tb).Environ() }
-
-// dialHub listens to a hub of somebody else's, and asks the program for what that
-// may not have said, as the API's document asks of clients; only more often.
-func dialHub(client *http.Client) dialer {
-	return func(ctx context.Context, address, token, lastID string) (stage.Stream, error) {
-		asked, err := url.Parse(address)
-		if err != nil {
-			return nil, err
-		}
-		way := hubtest.Program(client, asked.Scheme+"://"+asked.Host, token, asked.Query()["topic"], 200*time.Millisecond)
-		line, err := hubtest.Dial(ctx, way, lastID)
-		if no := new(polltest.Refused); errors.As(err, &no) {
-			return nil, stage.Problem("the hub", no.Status, no.Header, no.Body)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return polls{line}, nil
-	}
-}
-
-// asked is a line that has events as polls do.
-type asked interface {
-	Next(ctx context.Context) (polltest.Event, error)
-	Close() error
-}
-
-type polls struct{ asked }
-
-func (p polls) Next(ctx context.Context) (stage.Event, error) {
-	event, err := p.asked.Next(ctx)
-	if no := new(polltest.Refused); errors.As(err, &no) && no.Status == http.StatusUnauthorized {
-		return stage.Event{}, turnedAway(no)
-	}
-	if err != nil {
-		return stage.Event{}, err
-	}
-	name, err := event.Type()
-	if name == "message.created" {
-		name = "message" // as a page would hear it
-	}
-	return stage.Event{Name: name, Data: string(event.Data), ID: event.Cursor}, err
-}
-
-// turnedAway is how somebody who polls learns that they have to sign in again.
-func turnedAway(no *polltest.Refused) error {
-	refused := stage.Problem("the poll", no.Status, no.Header, no.Body)
-	for code, reason := range map[string]string{"session-revoked": "revoked", "invalid-token": "expired"} {
-		if strings.Contains(string(no.Body), `"code":"`+code+`"`) {
-			return &stage.Closed{Reason: reason, Advice: "reauthenticate"}
-		}
-	}
-	return refused
 }
 
 // quiet is a log that speaks of what went wrong alone.

@@ -21,14 +21,14 @@ var brokenHubs = []struct {
 }{
 	{"hands everything out twice", []string{"Once, even if they asked for both of its topics"},
 		faulty{line: func(w stage.Wire) stage.Wire { return &wireTwice{Wire: w} }}},
-	{"takes patterns for names", []string{"Whoever asks for every topic need not name any"}, faulty{listen: func(a *asking) {
+	{"takes patterns for names", []string{"Whoever asks for every topic hears them all"}, faulty{listen: func(a *asking) {
 		for i := range a.topics {
 			a.topics[i].Below = false
 		}
 	}}},
 	{"grants everybody everything", []string{
 		"Asking for the topic is not enough", "Who was granted nothing hears what is public", "A program that was granted the room hears what is said",
-		"Not on topics that were granted to others", "Nobody else does",
+		"Not on topics that were granted to others", "Others are refused",
 	}, faulty{grant: func(_ string, g stage.Grant) stage.Grant {
 		g.Publish, g.Hear = []string{"*"}, []string{"*"}
 		return g
@@ -54,7 +54,7 @@ var brokenHubs = []struct {
 	{"tells people of the chat alone", []string{"On the same line, in the order in which it happened"},
 		faulty{person: func(ask *stage.Ask) { ask.Topics = nil }}},
 	{"begins anew for people", []string{"And after coming back"}, faulty{person: func(ask *stage.Ask) { ask.After = "" }}},
-	{"shows those who have gone", []string{"As long as they listen"}, faulty{listeners: 1, within: 3 * time.Second}},
+	{"shows those who have gone", []string{"It sees them as long as they listen"}, faulty{listeners: 1, within: 3 * time.Second}},
 }
 
 func TestABrokenHubFailsTheFeatures(t *testing.T) {

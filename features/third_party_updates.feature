@@ -1,10 +1,10 @@
 @third-parties
 Feature: What third parties publish
-  Programs of other people's, such as those of a bakery and of a shop, publish what
-  is new on topics, over the same service. Whoever asks for a topic hears what is
-  public there, people beside their rooms. What is private, and what is said in
-  rooms, is heard by those programs only that were granted it. Both versions of the
-  Mercure protocol are spoken, and make no difference.
+  Programs of others, such as a bakery's and a shop's, publish news on topics, through
+  the same service. Whoever asks for a topic hears what is public there, and people
+  hear it beside their rooms. What is private, and what is said in rooms, is heard
+  only by programs that were granted it. A program may speak either version of the
+  Mercure protocol, and hears the same.
 
   Background:
     Given the bakery may publish on every topic
@@ -28,7 +28,7 @@ Feature: What third parties publish
         | 0.x     |
         | 1.0     |
 
-    Scenario Outline: Whoever asks for every topic need not name any
+    Scenario Outline: Whoever asks for every topic hears them all
       Given the shop speaks Mercure <version>
       And the shop listens to every topic
       When the bakery publishes "Rye" on "bread"
@@ -214,10 +214,10 @@ Feature: What third parties publish
       Then Ben has heard in turn:
         | Rye |
 
-  Rule: Whoever may, sees who is listening
+  Rule: Only a program that was granted it sees who is listening
 
     @one-node
-    Scenario Outline: As long as they listen
+    Scenario Outline: It sees them as long as they listen
       Given the bakery and the shop speak Mercure <version>
       And the bakery may see who listens
       When the shop listens to "bread"
@@ -230,7 +230,7 @@ Feature: What third parties publish
         | 0.x     |
         | 1.0     |
 
-    Example: Nobody else does
+    Example: Others are refused
       Given the shop may hear "bread"
       When the shop tries to see who listens
       Then the shop is refused as "not allowed"

@@ -18,9 +18,20 @@ import (
 // prune takes away all that is of before a time, and counts the slices.
 func (h *hall) prune(before time.Time, limit int) (slices int) {
 	h.tb.Helper()
+	return h.slices(port.Revising.Prune, before, limit)
+}
+
+// pruneUpdates takes away all updates, and counts the slices.
+func (h *hall) pruneUpdates(limit int) (slices int) {
+	h.tb.Helper()
+	return h.slices(port.Revising.PruneUpdates, time.Now().Add(time.Hour), limit)
+}
+
+func (h *hall) slices(take func(port.Revising, context.Context, time.Time, int) (bool, error), before time.Time, limit int) (slices int) {
+	h.tb.Helper()
 	for more := true; more; slices++ {
 		err := h.Change(h.tb.Context(), func(ctx context.Context, s port.Scope) (err error) {
-			more, err = s.Revising.Prune(ctx, before, limit)
+			more, err = take(s.Revising, ctx, before, limit)
 			return err
 		})
 		if err != nil {

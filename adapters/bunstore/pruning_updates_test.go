@@ -2,7 +2,6 @@ package bunstore_test
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"slices"
 	"strings"
@@ -11,23 +10,7 @@ import (
 
 	"parley/adapters/bunstore"
 	"parley/adapters/bunstore/bunstoretest"
-	"parley/application/port"
 )
-
-// pruneUpdates takes all updates, and counts the slices.
-func (h *hall) pruneUpdates(limit int) (slices int) {
-	h.tb.Helper()
-	for more := true; more; slices++ {
-		err := h.Change(h.tb.Context(), func(ctx context.Context, s port.Scope) (err error) {
-			more, err = s.Revising.PruneUpdates(ctx, time.Now().Add(time.Hour), limit)
-			return err
-		})
-		if err != nil {
-			h.tb.Fatal(err)
-		}
-	}
-	return slices
-}
 
 // Nothing stays behind of an update but its place, and nothing at all of what goes
 // with the beginning of the log.

@@ -53,29 +53,6 @@ func (h *hall) mustPublish(data ...string) (last sequence.Place) {
 	return last
 }
 
-func TestPublishesAndSendsThatQueueUpShareACommit(t *testing.T) {
-	engines(t, func(t *testing.T, open func(...bunstoretest.Set) *bunstore.Store) {
-		var r rings
-		h := newHall(t, open(r.note))
-		release := h.busy()
-		said := h.sayAll(20, func(n int) string { return fmt.Sprint(n) })
-		published := h.publishAll(20, func(n int) string { return fmt.Sprint(n) })
-		await(t, "all wait", func() bool { return bunstore.Queued(h.Store) == 40 })
-		release()
-		for _, s := range said() {
-			if s.err != nil {
-				t.Error(s.err)
-			}
-		}
-		if err := errors.Join(published()...); err != nil {
-			t.Error(err)
-		}
-		if got, want := r.all(), []sequence.Position{1, 41}; !slices.Equal(got, want) {
-			t.Errorf("commits that were told of: got %v, want %v", got, want)
-		}
-	})
-}
-
 // Updates may be large, so a batch of them ends when it has a few megabytes.
 func TestLargeUpdatesShareCommitsByTheirSize(t *testing.T) {
 	var r rings

@@ -78,7 +78,7 @@ func (a *api) accounts() {
 	register(a, operation{
 		method: http.MethodPost, path: "/api/auth/login", id: "login", tag: accountsTag, public: true,
 		summary: "Sign in",
-		description: "Begins a session. Whether the address or the password is wrong is not said. Too many wrong ones, and further attempts have to wait; " +
+		description: "Begins a session. The answer does not say whether the address or the password is wrong. After too many wrong ones further attempts have to wait; " +
 			"but not those of a device that sends the refresh cookie of a session of this account.",
 		answers:  map[int]string{http.StatusOK: "The session's first access token."},
 		refusals: []string{"invalid-credentials", "too-many-attempts", "cross-origin"},

@@ -112,11 +112,17 @@ func (r *reply) WriteHeader(status int)      { r.status = status }
 // crossOrigin lets pages of the configured origins call: the API, and the hub by
 // the methods and headers of its protocol.
 func (s Server) crossOrigin() (func(http.Handler) http.Handler, error) {
-	ofAPI, err := s.cors()
+	ofAPI, err := s.cors(
+		[]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		[]string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"},
+		[]string{"Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy"})
 	if err != nil {
 		return nil, err
 	}
-	ofHub, err := s.hubCORS()
+	ofHub, err := s.cors(
+		append([]string{http.MethodHead}, hubMethods...),
+		[]string{"Authorization", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID"},
+		[]string{"Last-Event-ID", "Mercure-Last-Event-ID"})
 	if err != nil {
 		return nil, err
 	}
@@ -150,17 +156,18 @@ func asBrowsersAsk(header http.Header) {
 	header[asked] = []string{strings.Join(slices.Compact(names), ",")}
 }
 
-// cors lets pages of the configured origins call the API.
-func (s Server) cors() (*cors.Middleware, error) {
+// cors lets pages of the configured origins call with cookies, by these methods,
+// send these headers, and read those of the answer.
+func (s Server) cors(methods, sent, answered []string) (*cors.Middleware, error) {
 	if len(s.CORSOrigins) == 0 {
 		return new(cors.Middleware), nil // lets through, and says nothing
 	}
 	return cors.NewMiddleware(cors.Config{
 		Origins:         s.CORSOrigins,
 		Credentialed:    true,
-		Methods:         []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		RequestHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"},
-		ResponseHeaders: []string{"ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", RequestID},
+		Methods:         methods,
+		RequestHeaders:  sent,
+		ResponseHeaders: append(answered, "ETag", "Link", "Retry-After", "WWW-Authenticate", RequestID),
 		MaxAgeInSeconds: 600,
 	})
 }

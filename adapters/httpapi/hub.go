@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/jub0bs/cors"
-
 	"parley/domain/hub"
 )
 
@@ -56,21 +54,6 @@ func (a *api) hubMetadata() {
 // isHub reports whether a path is the hub's.
 func isHub(path string) bool {
 	return path == FeedPath || strings.HasPrefix(path, FeedPath+"/") || path == HubMetadataPath
-}
-
-// hubCORS lets pages of the configured origins listen and publish, with cookies.
-func (s Server) hubCORS() (*cors.Middleware, error) {
-	if len(s.CORSOrigins) == 0 {
-		return new(cors.Middleware), nil // lets through, and says nothing
-	}
-	return cors.NewMiddleware(cors.Config{
-		Origins:         s.CORSOrigins,
-		Credentialed:    true,
-		Methods:         append([]string{http.MethodHead}, hubMethods...),
-		RequestHeaders:  []string{"Authorization", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID"},
-		ResponseHeaders: []string{"ETag", "Last-Event-ID", "Link", "Mercure-Last-Event-ID", "Retry-After", "WWW-Authenticate", RequestID},
-		MaxAgeInSeconds: 600,
-	})
 }
 
 // Refuse answers with what err is as a problem, to who has come to the hub.

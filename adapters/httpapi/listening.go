@@ -13,15 +13,16 @@ import (
 // describeSubscriptions documents the web API of active subscriptions, which Huma
 // does not serve.
 func (a *api) describeSubscriptions() {
-	const told = " The token needs a subscribe grant for this very path. Link says from where a stream goes on, and where the list does. What begins and ends is told " +
-		"to streams that are granted its id, as private updates that no replay has: open the stream first, then look here. Users of the chat are in none of it."
+	const told = " The token needs a subscribe grant for this very path. The Link headers say from where a stream goes on, and where the next page of a list is. " +
+		"What begins and ends is told as private updates, to streams that are granted the subscription's id as a topic. No replay has them: so open the stream first, then read this. " +
+		"Users of the chat have no subscriptions."
 	all, one := reflect.TypeFor[wire.Subscriptions](), reflect.TypeFor[wire.Subscription]()
 	a.describeListening("", "listSubscriptions", "What is listened for",
-		"All that Mercure tokens, and nobody in particular, listen with at this moment; on other nodes, until seconds ago. Who accepts application/ld+json best is given the document of Mercure 0.x."+told, all)
+		"What streams with a Mercure token, and streams without a token, listen for at this moment; what other nodes have is a few seconds old. A client that prefers application/ld+json gets the document of Mercure 0.x."+told, all)
 	a.describeListening("/{matchType}/{match}", "listSubscriptionsTo", "Who listens for something",
-		"The subscriptions with this matcher. In Mercure 0.x it is /{topic}, where nothing but exact and urlpattern can be a type."+told, all)
+		"The subscriptions with this matcher. In Mercure 0.x the path ends in /{topic}; where a path could be of both versions, it is of 1.0 if it begins with exact or urlpattern."+told, all)
 	a.describeListening("/{matchType}/{match}/{subscriber}", "getSubscription", "One subscription",
-		"In Mercure 0.x it is /{topic}/{subscriber}."+told, one)
+		"In Mercure 0.x the path ends in /{topic}/{subscriber}."+told, one)
 }
 
 func (a *api) describeListening(below, id, summary, description string, answer reflect.Type) {
@@ -32,11 +33,11 @@ func (a *api) describeListening(below, id, summary, description string, answer r
 		Parameters: listeningParameters(below, answer),
 		Responses: map[string]*huma.Response{
 			"200": {
-				Description: "As asked for, in the words of Mercure 1.0.",
+				Description: "What was asked for, as Mercure 1.0 describes it.",
 				Headers:     map[string]*huma.Param{"Link": {Schema: &huma.Schema{Type: huma.TypeString}}, "ETag": {Schema: &huma.Schema{Type: huma.TypeString}}},
 				Content:     map[string]*huma.MediaType{"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(answer, true, "")}},
 			},
-			"304": {Description: "It is as the client knows it."},
+			"304": {Description: "The client has it already."},
 		},
 	}
 	a.huma.OpenAPI().AddOperation(op)
@@ -56,5 +57,5 @@ func listeningParameters(below string, answer reflect.Type) []*huma.Param {
 	if answer == reflect.TypeFor[wire.Subscription]() {
 		return append(all, &huma.Param{Name: "subscriber", In: "path", Required: true, Description: "Which stream it is of.", Schema: text, Example: "urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb"})
 	}
-	return append(all, &huma.Param{Name: "page", In: "query", Description: "From where the list goes on; it is in the link to the next page.", Schema: text})
+	return append(all, &huma.Param{Name: "page", In: "query", Description: "Where the list goes on; the link to the next page has it.", Schema: text})
 }

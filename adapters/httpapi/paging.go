@@ -9,7 +9,7 @@ import (
 )
 
 // errPage is the answer to a page token that is none of the list's.
-var errPage = fault.Of("page", fault.Invalid, "invalid-cursor", "This page token is none of this list.")
+var errPage = fault.Of("page", fault.Invalid, "invalid-cursor", "This page token is not of this list.")
 
 // PageQuery is what a list is asked for. (Huma fills no embedded struct that is
 // not exported.)

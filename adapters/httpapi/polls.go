@@ -35,7 +35,7 @@ func (a *api) describePolls() *huma.Operation {
 	answer := schemas.Schema(reflect.TypeFor[wire.Poll](), true, "")
 	polled := schemas.Map()["PolledEvent"]
 	polled.Properties["data"] = &huma.Schema{Ref: "#/components/schemas/ChatEvent"}
-	topic := topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own. From 1 to 100.")
+	topic := topics("topic", "The topic of a room, such as /chat/room/3, or one's own, such as /chat/user/7. With the braces, as they stand here, /chat/room/{id} is all of one's rooms, those joined later too, and /chat/user/{id} is oneself. From 1 to 100 of them.")
 	topic.Required = true
 	least, greatest := 0.0, 60.0
 	op := &huma.Operation{

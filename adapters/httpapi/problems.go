@@ -19,11 +19,11 @@ var problems = map[string]struct {
 	title  string
 	means  string
 }{
-	"unauthenticated":        {401, "Sign-in needed", "This takes a sign-in: send an access token as a bearer token."},
+	"unauthenticated":        {401, "Sign-in needed", "Sign in first: send an access token as a bearer token."},
 	"invalid-token":          {401, "Invalid token", "The access token is not valid, or is no longer: get a new one."},
 	"session-revoked":        {401, "Session ended", "The session has ended: sign in again."},
 	"invalid-credentials":    {401, "Invalid credentials", "The e-mail address or the password is wrong."},
-	"token-in-url-refused":   {401, "Token in the URL", "A token does not belong into a URL, which is logged and remembered: send it in the Authorization header or the cookie."},
+	"token-in-url-refused":   {401, "Token in the URL", "A token does not belong in a URL, which is logged and remembered: send it in the Authorization header or the cookie."},
 	"too-many-attempts":      {429, "Too many attempts", "Too many attempts have failed, or are under way: try again after the time in Retry-After."},
 	"email-taken":            {409, "E-mail address taken", "There is an account with this e-mail address already."},
 	"weak-password":          {422, "Weak password", "The password would be guessed: take a longer or a less common one."},
@@ -34,7 +34,7 @@ var problems = map[string]struct {
 	"participant-not-found":  {404, "Participant not found", "This user is not in the room."},
 	"direct-room-is-fixed":   {409, "Direct room is fixed", "A direct conversation cannot be changed: its two people, its name and its existence."},
 	"idempotency-key-reused": {422, "Key used before", "This key was used for another message already: take a new key for each message, and the same one only to send the same message again."},
-	"invalid-cursor":         {422, "Invalid page", "This page token is none of this list: begin with the first page."},
+	"invalid-cursor":         {422, "Invalid page", "This page token is not of this list: begin with the first page."},
 	"invalid-request":        {422, "Invalid request", "The request is not as it should be; errors says where."},
 	"malformed-body":         {400, "Malformed body", "The body is not JSON, or not JSON that means one thing."},
 	"unsupported-media-type": {415, "Unsupported media type", "Bodies are JSON: send them as application/json; on the hub they are forms: application/x-www-form-urlencoded. Neither has a content encoding."},

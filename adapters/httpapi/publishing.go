@@ -15,17 +15,17 @@ func (a *api) describePublishing() {
 	op := &huma.Operation{
 		Method: http.MethodPost, Path: FeedPath, OperationID: "publish", Tags: []string{streamTag},
 		Summary: "Publish an update",
-		Description: "For third parties, with a Mercure token whose claims grant every topic of the update. It is kept and replayed like all else, to whoever asks for one of its topics: " +
-			"to holders of Mercure tokens, to nobody in particular where that is switched on, and to users who name a topic exactly. A private one reaches only those whose token grants one of its " +
-			"topics. Fields that nobody knows are not looked at. Who publishes by the cookie is asked for its Origin, or else its Referer. The topics of the chat and of the hub itself are not " +
-			"to be published on, however they are written.",
+		Description: "For third parties, with a Mercure token whose claims grant every topic of the update. The update is kept and replayed like everything else. It reaches whoever asks for one of its topics: " +
+			"streams with a Mercure token, streams without a token where MERCURE_ANONYMOUS is on, and users who name a topic exactly. A private update reaches only streams whose Mercure token grants one of its " +
+			"topics. Unknown fields are ignored. Who publishes by the cookie has to come from a page that may: its Origin, or else its Referer, says so. The topics of the chat and of the hub itself " +
+			"are refused, however they are written.",
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{formType: {
 			Schema:  updateSchema(),
 			Example: map[string]any{"topic": []any{"https://example.org/books/1"}, "data": `{"title":"A book"}`},
 		}}},
 		Responses: map[string]*huma.Response{"200": {
-			Description: "It is taken. The body is its id.",
+			Description: "The update is taken. The body is its id.",
 			Content: map[string]*huma.MediaType{"text/plain; charset=utf-8": {
 				Schema: &huma.Schema{Type: huma.TypeString}, Example: "parley:8KcTzWnUyAq0cXn6mJmVdQ",
 			}},
@@ -49,10 +49,10 @@ func updateSchema() *huma.Schema {
 		Properties: map[string]*huma.Schema{
 			"topic":   {Type: huma.TypeArray, MinItems: &one, MaxItems: &many, Items: field("A topic."), Description: "The first is the canonical one."},
 			"data":    {Type: huma.TypeString, Description: "What is handed out, as it is."},
-			"private": {Type: huma.TypeString, Description: "Whatever it says, the update is private."},
-			"id":      field("What the update is called on the stream; without it, by a cursor. It does not begin with # or parley:, and is not earliest."),
+			"private": {Type: huma.TypeString, Description: "If this is there, whatever its value, the update is private."},
+			"id":      field("The id of the update on the stream; without it, that is a cursor. It does not begin with # or parley:, and is not earliest."),
 			"type":    field("The event field. It does not begin with stream., and is not mercure."),
-			"retry":   {Type: huma.TypeString, Pattern: "^[0-9]*$", MaxLength: &digits, Description: "In how many milliseconds a listener that loses its stream comes again."},
+			"retry":   {Type: huma.TypeString, Pattern: "^[0-9]*$", MaxLength: &digits, Description: "After how many milliseconds a listener that has lost its stream comes again."},
 		},
 	}
 }

@@ -36,7 +36,7 @@ const (
 
 // StreamTokenRequest says what the token is for.
 type StreamTokenRequest struct {
-	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For which rooms, where the hub is an external one; those that one is not in are left out. Without it, for the 50 most recently active ones. The token for the embedded hub is for all of one's rooms, whatever stands here."`
+	Rooms []int64 `json:"rooms,omitempty" nullable:"true" minimum:"1" maximum:"9007199254740991" maxItems:"50" example:"[3]" doc:"For an external hub: the rooms that the token is for. Rooms that one is not in are left out; without this, it is the 50 most recently active ones. A token for the embedded hub is for all of one's rooms in any case."`
 }
 
 // StreamToken is a token for the stream.
@@ -58,7 +58,7 @@ func (a *api) stream() {
 	register(a, operation{
 		method: http.MethodPost, path: tokenPath, id: "createStreamToken", tag: streamTag,
 		summary: "A token for the stream, also as a cookie",
-		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token of that hub, of the rooms and of one's own topic, by both dialects of the Mercure protocol; it is renewed each minute. " +
+		description: "For pages with a plain EventSource, which cannot send headers. The cookie is good for the stream alone. With an external hub this is a token for that hub, for the rooms and for one's own topic, good in both versions of the Mercure protocol; a page gets a new one each minute. " +
 			externalRule,
 		answers:  map[int]string{http.StatusOK: "The token."},
 		refusals: []string{"cross-origin"},
@@ -108,11 +108,11 @@ func (a *api) roomsOf(ctx context.Context, body *StreamTokenRequest) ([]room.ID,
 
 // externalRule is what a page keeps to, so that an external hub which forgets, or
 // is away for a while, loses it nothing.
-const externalRule = "Such a hub forgets what it was not there for, and hands out again what it is told twice; the ids are the cursors of GET /api/events all the same. " +
-	"So a page of an external hub opens the stream first, and then asks GET /api/events with wait=0 and after, the cursor of the page or of the last answer: " +
-	"after each opening, whenever a message's sequence is not the one after the last of its room, on stream.withheld, and every 30 seconds. It drops what has an id that it knows, " +
-	"and a message whose sequence or version it has. A participant.joined that names oneself, and a room.created, mean a room that the token has not: get another one and open the stream anew. " +
-	"That hub looks at rights when a stream opens: whoever was taken out of a room, or signed out, may hear on there until the token ends."
+const externalRule = "An external hub does not remember what a page was not there for, and what it is told twice it hands out twice. Its ids are the cursors of GET /api/events. " +
+	"So a page of an external hub opens the stream first, and then asks GET /api/events with wait=0 and, as after, the cursor of its page of messages or that of the last answer. It asks again " +
+	"after each opening, whenever a message's sequence does not follow the last one of its room, on stream.withheld, and every 30 seconds. It drops events whose id it knows, " +
+	"and messages whose sequence it has in this version or a later one. A room.created, and a participant.joined that names one's own user, mean a room that the token does not have: " +
+	"get another token and open the stream anew. That hub checks rights only when a stream opens: whoever is taken out of a room, or signed out, may go on hearing there until the token ends."
 
 // cookie has the token for its life and the overlap; where that is below zero, it
 // takes the cookie away.
@@ -139,12 +139,13 @@ func (a *api) describeFeed() {
 		Summary: "Hear what happens",
 		Description: "Server-Sent Events, with the parameters of the Mercure protocol. A message.created has no event field, so that it reaches onmessage; " +
 			"every other event is named by its type. The id of an event is a cursor: send the last one back to hear everything after it, however long ago. " +
-			"Asking for a room that one is not in is no error: one hears nothing of it. A token may stand in the cookie instead of the header. " +
-			"With a Mercure token its claims decide what is heard, and without any, where that is switched on, what is public is: such a stream has no stream. events, begins with a block of an id " +
-			"alone, and says in the header Mercure-Last-Event-ID whether it goes on from where it was asked to. The method QUERY asks the same by a form in the body, beside the query.",
+			"Asking for a room that one is not in is no error; one hears nothing of it. The token may be in the cookie instead of the header. " +
+			"A Mercure token hears what its claims grant, and what is public. Where MERCURE_ANONYMOUS is on, a stream without a token hears what is public. " +
+			"Streams of these two kinds have none of the events whose type begins with stream.; they begin with a block of an id alone, and the header Mercure-Last-Event-ID says " +
+			"whether they go on from where they were asked to. The method QUERY asks the same with a form in the body, which is added to the query.",
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		Parameters: []*huma.Param{
-			topics("topic", "A topic, /chat/room/{id} of a room or /chat/user/{id} of oneself; or one of these two as it stands here: all of one's rooms, those joined later too, and one's own. Any other URI Template does as well, and the topics of third parties."),
+			topics("topic", "The topic of a room, such as /chat/room/3, or one's own, such as /chat/user/7. With the braces, as they stand here, /chat/room/{id} is all of one's rooms, those joined later too, and /chat/user/{id} is oneself. Any other URI Template, and the topics of third parties, may be asked for as well."),
 			topics("match", "A topic by its exact name, or *; match_exact is the same."),
 			topics("match_urlpattern", "A WHATWG URL Pattern, relative to the hub's URL. Every other name that begins with match is refused."),
 			{Name: "Last-Event-ID", In: "header", Description: "The cursor to go on from, or the id that a third party gave an update; earliest is before the first.", Schema: &huma.Schema{Type: huma.TypeString}},

@@ -30,7 +30,8 @@ import (
 	"parley/domain/hub"
 )
 
-// MaxText is how many bytes a matcher can have.
+// MaxText is how many bytes a matcher can have. The protocol wants such a limit and
+// leaves the number open (Mercure draft 08).
 const MaxText = 4096
 
 const (
@@ -39,7 +40,7 @@ const (
 	maxTopic = hub.MaxField
 )
 
-// What is refused, and why.
+// What is refused, and why. [Matchers.Compile] has no other errors.
 var (
 	ErrText    = fault.New(fault.Malformed, "invalid-request", "A matcher is valid UTF-8 without control or format characters.")
 	ErrTooLong = fault.New(fault.Malformed, "invalid-request", "A matcher has 4096 bytes at most.")
@@ -90,7 +91,8 @@ func New(hubURL string) (*Matchers, error) {
 }
 
 // ParseMatchType reads the name of a type of matcher as the claims of a token have
-// it: "exact", which is also what no name means, or "urlpattern".
+// it: "exact", which is also what no name means, or "urlpattern" (Mercure draft 08,
+// authorization details). It reports false for every other name.
 func ParseMatchType(name string) (hub.MatchType, bool) {
 	switch name {
 	case "", "exact":
@@ -103,7 +105,9 @@ func ParseMatchType(name string) (hub.MatchType, bool) {
 }
 
 // Compile returns the matcher with this text. A Topic that is no valid URI Template
-// is the topic of just this name; a URLPattern has to be valid.
+// (RFC 6570) is the topic of just this name; a URLPattern has to be valid by the
+// WHATWG standard, else it is ErrPattern. What is too long is ErrTooLong, what has
+// control or format characters ErrText, and what would take too long ErrCostly.
 func (m *Matchers) Compile(by hub.MatchType, text string) (hub.Matcher, error) {
 	switch {
 	case len(text) > MaxText:

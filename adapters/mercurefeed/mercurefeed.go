@@ -43,7 +43,7 @@ const (
 // a URI Template.
 type Mint func(topics ...string) (string, error)
 
-// Hub is somebody else's hub.
+// Hub is somebody else's hub. It is safe for concurrent use.
 type Hub struct {
 	URL       string
 	Publisher Mint // makes tokens to publish with
@@ -65,7 +65,8 @@ func Client() *http.Client {
 	}
 }
 
-// Refused is the answer of a hub that does not do as it was asked.
+// Refused is the answer of a hub that does not do as it was asked: one with any
+// status but 2xx.
 type Refused struct {
 	Status int
 	Says   string // the beginning of what it says
@@ -76,7 +77,9 @@ func (r *Refused) Error() string {
 }
 
 // Publish publishes an entry, and returns nil once the hub has answered that it
-// has taken it. An answer that breaks off is none.
+// has taken it, within five seconds for each 500 topics. An answer that breaks off
+// is none. The error wraps relaying.ErrEntry if the hub does not take this entry,
+// and [Refused] if it said so.
 func (h *Hub) Publish(ctx context.Context, item relaying.Item) error {
 	form, err := h.form(item)
 	if err != nil {

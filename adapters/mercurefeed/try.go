@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What may be wrong with a hub. What wraps these says the rest.
+// What may be wrong with a hub. The errors that wrap these say the rest.
 var (
 	ErrUnreachable = errors.New("the hub cannot be reached")
 	ErrNoHub       = errors.New("what answers is no Mercure hub")
@@ -35,12 +35,15 @@ type probe struct{ topic string }
 func newProbe() probe { return probe{"urn:parley:probe:" + rand.Text()} }
 
 // Accepts publishes something that nobody listens to. It returns nil if the hub
-// takes it, and with that our token.
+// takes it, and with that our token. Where the hub is to blame, the error wraps
+// ErrPublisher, ErrNoHub or ErrUnreachable.
 func (h *Hub) Accepts(ctx context.Context) error { return h.publish(ctx, newProbe(), "accepts") }
 
 // Try finds out whether a hub takes what is published and hands it out, to whom
 // subscriber makes tokens for; and whether it keeps a history, in which words would
-// stay that have been deleted here. It disturbs nobody.
+// stay that have been deleted here. Nobody else hears what it publishes. It takes
+// five seconds at most for each step. Where the hub is to blame, the error wraps one
+// of those above.
 func (h *Hub) Try(ctx context.Context, subscriber Mint) (keepsHistory bool, err error) {
 	p := newProbe()
 	line, err := h.listen(ctx, p, subscriber, "")

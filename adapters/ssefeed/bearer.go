@@ -13,7 +13,7 @@ import (
 )
 
 // ErrTokenInURL refuses a token in the URL, which is logged and remembered.
-var ErrTokenInURL = fault.New(fault.Unproven, "token-in-url-refused", "A token does not belong into a URL.")
+var ErrTokenInURL = fault.New(fault.Unproven, "token-in-url-refused", "A token does not belong in a URL.")
 
 // place is where a token stands.
 type place int
@@ -93,18 +93,18 @@ func (f *Feed) listener(r *http.Request, shown presented) (bearer hub.Bearer, cl
 	return bearer, &delivery.Closing{Reason: delivery.Expired, Advice: delivery.Reauthenticate}, nil
 }
 
-// publisher returns what somebody may publish. Of a user it is nothing, once it
-// is sure that they are one.
-func (f *Feed) publisher(r *http.Request, shown presented) (hub.Grant, error) {
+// granted returns what the token that was shown grants, as Publisher or Subscriber
+// reads it. Of a user of the chat it is nothing, once it is sure that they are one.
+func (f *Feed) granted(r *http.Request, shown presented, by func(string) (hub.Bearer, error)) (hub.Grant, error) {
 	if shown.in == nowhere {
 		return hub.Grant{}, identity.ErrUnauthenticated
 	}
-	bearer, err := shown.verify(f.Publisher)
+	bearer, err := shown.verify(by)
 	if err != nil {
 		return hub.Grant{}, err
 	}
 	if bearer.IsUser() {
-		err = f.Admit(r.Context(), bearer.Caller)
+		return hub.Grant{}, f.Admit(r.Context(), bearer.Caller)
 	}
-	return bearer.Grant, err
+	return bearer.Grant, nil
 }

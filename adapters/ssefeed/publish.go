@@ -49,7 +49,7 @@ func (f *Feed) take(w http.ResponseWriter, r *http.Request) (id string, byURL bo
 	if shown.in == inCookie && !f.comesFromOwnPage(r.Header) {
 		return "", false, hub.ErrOrigin
 	}
-	grant, unproven := f.publisher(r, shown)
+	grant, unproven := f.granted(r, shown, f.Publisher)
 	if unproven != nil {
 		return "", false, unproven
 	}

@@ -45,31 +45,6 @@ func publishing(t *testing.T, change ...func(*ssefeed.Feed)) (server, *taken) {
 	}}, change...)...), p
 }
 
-func form(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
-
-// post answers what a form is answered with.
-func (s server) post(t *testing.T, body string, change ...func(*http.Request)) (*http.Response, string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	form(r)
-	for _, c := range change {
-		c(r)
-	}
-	response, err := s.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response, string(text)
-}
-
 // Mercure: D1, D2, D6, D7, D8, D10, D11, D12, U8.
 func TestAnUpdateIsTakenAsItWasSent(t *testing.T) {
 	s, log := publishing(t)

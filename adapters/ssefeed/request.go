@@ -11,7 +11,8 @@ import (
 	"parley/domain/hub"
 )
 
-// How much one stream can ask for.
+// How much one stream can ask for. Beyond that it is ErrTooManyTopics. The protocol
+// wants such limits and leaves the numbers open (Mercure draft 08).
 const (
 	MaxTopics   = 100  // of any kind, on a user's stream
 	MaxMatchers = 100  // match and the like, on another one

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,10 +91,21 @@ func compile(by hub.MatchType, text string) (hub.Matcher, error) {
 	return hub.Matching(by, text, nil), nil
 }
 
-// get answers what a request gets, its head and the whole of its body.
+// get asks with a query, and returns the answer and the whole of its body.
 func (s server) get(t *testing.T, query string, change ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/?"+query, nil)
+	return s.ask(t, http.MethodGet, "/?"+query, "", change)
+}
+
+// post sends a form, and returns the answer and the whole of its body.
+func (s server) post(t *testing.T, body string, change ...func(*http.Request)) (*http.Response, string) {
+	t.Helper()
+	return s.ask(t, http.MethodPost, "", body, append([]func(*http.Request){form}, change...))
+}
+
+func (s server) ask(t *testing.T, method, where, body string, change []func(*http.Request)) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+where, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,12 +117,14 @@ func (s server) get(t *testing.T, query string, change ...func(*http.Request)) (
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(body)
+	return response, string(text)
 }
+
+func form(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
 
 func bearer(token string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }

@@ -65,7 +65,9 @@ type Feed struct {
 	format formats
 }
 
-// ServeHTTP serves one stream until it ends, or takes one update.
+// ServeHTTP serves one stream until it ends (GET and QUERY), takes one update (POST),
+// or answers what is below the hub with the subscriptions that are active. What is
+// wrong with a request goes to Refuse, unless a stream has begun.
 func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.once.Do(func() { f.format = f.formats() })
 	if isBelow(r) {

@@ -8,7 +8,6 @@ import (
 	"parley/application/subscriptions"
 	"parley/domain/fault"
 	"parley/domain/hub"
-	"parley/domain/identity"
 )
 
 // What is refused of who asks for subscriptions, and why.
@@ -38,51 +37,37 @@ type asked struct {
 // subscriptions answers with the subscriptions that are active, to whoever is
 // granted to subscribe to where they are found.
 func (f *Feed) subscriptions(w http.ResponseWriter, r *http.Request) {
+	if err := f.showSubscriptions(w, r); err != nil {
+		f.Refuse(w, r, err)
+	}
+}
+
+// showSubscriptions returns an error where nothing was written.
+func (f *Feed) showSubscriptions(w http.ResponseWriter, r *http.Request) error {
 	sent, err := readFields(w, r, maxAsking)
 	if err != nil {
-		f.Refuse(w, r, err)
-		return
+		return err
 	}
-	granted, err := f.grantOf(r, sent)
+	shown, err := f.present(r, sent.query)
 	if err != nil {
-		f.Refuse(w, r, err)
-		return
+		return err
+	}
+	granted, err := f.granted(r, shown, f.Subscriber)
+	if err != nil {
+		return err
 	}
 	what := askedOf(r)
 	what.page, _ = first(sent.query, "page")
 	switch {
 	case !granted.MaySubscribe(r.URL.EscapedPath()) && !granted.MaySubscribe(what.id):
-		err = hub.ErrScope
+		return hub.ErrScope
 	case what.missing || f.Registry == nil:
-		err = ErrNothingThere
+		return ErrNothingThere
 	case len(what.page) > hub.MaxField:
-		err = ErrPage
+		return ErrPage
 	default:
-		err = f.list(w, r, what)
+		return f.list(w, r, what)
 	}
-	if err != nil {
-		f.Refuse(w, r, err)
-	}
-}
-
-// grantOf is what the token of a request grants. Of a user of the chat it is
-// nothing, once it is sure that they are one.
-func (f *Feed) grantOf(r *http.Request, sent fields) (hub.Grant, error) {
-	shown, err := f.present(r, sent.query)
-	if err != nil {
-		return hub.Grant{}, err
-	}
-	if shown.in == nowhere {
-		return hub.Grant{}, identity.ErrUnauthenticated
-	}
-	bearer, err := shown.verify(f.Subscriber)
-	if err != nil {
-		return hub.Grant{}, err
-	}
-	if bearer.IsUser() {
-		return hub.Grant{}, f.Admit(r.Context(), bearer.Caller)
-	}
-	return bearer.Grant, nil
 }
 
 // askedOf reads a path. Where both dialects could have written it, it is of 1.0 if

@@ -15,9 +15,9 @@ type Subscription struct {
 	Type       string          `json:"type" enum:"subscription" example:"subscription"`
 	MatchType  string          `json:"match_type" enum:"exact,urlpattern,topic" example:"exact" doc:"topic: a URI Template of Mercure 0.x."`
 	Match      string          `json:"match" example:"https://example.org/books/1"`
-	Subscriber string          `json:"subscriber" format:"uri" example:"urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb" doc:"Of each stream another; the same for all that one stream asks for."`
+	Subscriber string          `json:"subscriber" format:"uri" example:"urn:uuid:5e94c686-2c0b-4f9b-958c-92ccc3bbb4eb" doc:"Another one for each stream; the same for all that one stream asks for."`
 	Active     bool            `json:"active" example:"true"`
-	Payload    json.RawMessage `json:"payload,omitempty" doc:"What the token shows with it."`
+	Payload    json.RawMessage `json:"payload,omitempty" doc:"What the token has its watchers shown."`
 }
 
 // Subscriptions is a list of them.

@@ -57,14 +57,6 @@ func asking(asked, granted string, from delivery.Start) delivery.FollowQuery {
 	return q
 }
 
-// userAsking is a query of a user.
-func userAsking(who delivery.FollowQuery, asked string) delivery.FollowQuery {
-	for _, m := range matchers(asked) {
-		who.What.Match(m)
-	}
-	return who
-}
-
 // guests are what readers without a user ask for, are granted, and hear of what
 // happens, told by everythingHappens.
 var guests = []struct{ asked, granted, hear string }{
@@ -154,67 +146,6 @@ func TestWhatIsEditedAndDeletedReadsSoForWhoeverIsNoUser(t *testing.T) {
 	}, small)
 }
 
-// A user's patterns cover the rooms that they may read and what concerns them, and
-// no topics of others; of third parties they hear what is public and named.
-func TestAUsersMatchersCoverTheirRoomsAndPublicTopicsByName(t *testing.T) {
-	for asked, want := range map[string]string{
-		"*":                               "m -2",
-		"/chat/*":                         "m -2",
-		"/chat/r*":                        "m -2",
-		"/chat/user/*":                    "-2@user",
-		"/chat/room/1":                    "m -2",
-		"/chat/room/2*":                   "",
-		"https://e/*":                     "",
-		"https://e/1":                     "p",
-		"https://e/alt":                   "p",
-		"https://e/two":                   "",
-		"* https://e/1":                   "m p -2",
-		"/chat/room/{id} https://e/3":     "m r -2",
-		"/chat/user/{id} /chat/* https:*": "m -2",
-	} {
-		inBubble(t, func(n *node) {
-			n.log.opened(attic, ada)
-			begin := n.log.said(attic, "not his")
-			n.settle()
-			live := n.listenTo(&ear{}, userAsking(delivery.FollowQuery{Who: caller(ben)}, asked))
-			n.log.said(hall, "m")
-			n.log.public("p", "https://e/1", "https://e/alt")
-			n.log.secretly("s", "https://e/two", "https://e/1", "/chat/user/2")
-			n.log.said(attic, "up")
-			n.log.public("r", "https://e/3")
-			n.log.left(hall, ben)
-			n.log.said(hall, "not his")
-			n.expectAsked(live, asked+", live", want)
-			want = strings.TrimPrefix(want, "m ") // whoever is out by now does not read what was
-			if want == "m" {
-				want = ""
-			}
-			back := n.listenTo(&ear{}, userAsking(delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(begin)}, asked))
-			n.expectAsked(back, asked+", back", want)
-		}, small)
-	}
-}
-
-// Rooms and third parties' topics are merged by where they are in the log.
-func TestAUserHearsRoomsAndPublicTopicsInTheOrderOfTheLog(t *testing.T) {
-	inBubble(t, func(n *node) {
-		place := n.log.said(hall, "w0")
-		for i := 1; i <= 1000; i++ {
-			if i%3 == 0 {
-				n.log.public(fmt.Sprint("w", i), "https://e/1")
-				n.log.public("other", "https://e/2")
-				continue
-			}
-			n.log.said(hall, fmt.Sprint("w", i))
-		}
-		n.settle()
-		q := userAsking(delivery.FollowQuery{Who: caller(ben), From: delivery.FromPlace(place)}, "* https://e/1")
-		n.expect(n.listenTo(&ear{}, q), words(1, 1000))
-		n.expect(n.listenTo(&ear{}, asking("/chat/room/1 https://e/1", "/chat/room/1", delivery.FromPlace(place))), words(1, 1000))
-		n.expect(n.listenTo(&ear{}, asking("/chat/* https://e/1", "/chat/*", delivery.FromPlace(place))), words(1, 1000))
-	}, small)
-}
-
 // A reading may end before its limit, where updates are large.
 func TestUpdatesOfManyBytesAreAllHeard(t *testing.T) {
 	inBubble(t, func(n *node) {
@@ -236,94 +167,6 @@ func TestUpdatesOfManyBytesAreAllHeard(t *testing.T) {
 			}
 		}
 	}, small, func(s *delivery.Settings) { s.Round, s.InHand = 20*port.Plenty, 20*port.Plenty })
-}
-
-// However long patterns take, those of tokens too, nobody waits for them.
-func TestPatternsAreAskedWithoutTheLock(t *testing.T) {
-	inBubble(t, func(n *node) {
-		for name, asks := range map[string]string{"patterns of streams": "https://e/", "patterns of tokens": "*"} {
-			held := new(atomic.Int64)
-			pattern := hub.Matching(hub.URLPattern, name, slow(func() {
-				if n.tail.IsHeld() {
-					held.Add(1)
-				}
-			}))
-			q := delivery.FollowQuery{Grant: hub.Grant{Subscribe: []hub.Detail{{Topics: []hub.Matcher{pattern}}}}}
-			if q.What.Match(hub.MatchExact(asks)); asks != hub.Everything {
-				q.What.Match(pattern)
-			}
-			heard := n.listenTo(&ear{}, q)
-			n.settle()
-			n.log.secretly("w1", "https://e/"+name)
-			n.expect(heard, "w1")
-			if held.Load() > 0 {
-				t.Errorf("%s are asked while all wait", name)
-			}
-		}
-	})
-}
-
-// slow is a pattern that matches everything, after it has done something.
-type slow func()
-
-func (s slow) Match(string) bool {
-	s()
-	return true
-}
-
-// However many have a pattern, whether it matches a topic is found out once; and
-// not again for what is published on the topic later, or heard by who comes back.
-func TestAPatternIsAskedOnceForEachTopic(t *testing.T) {
-	inBubble(t, func(n *node) {
-		count := new(atomic.Int64)
-		pattern := hub.Matching(hub.URLPattern, "https://e/*", begins{"https://e/", count})
-		query := func(from delivery.Start) delivery.FollowQuery {
-			q := delivery.FollowQuery{From: from, Grant: hub.Grant{Subscribe: []hub.Detail{{Topics: []hub.Matcher{pattern}}}}}
-			q.What.Match(pattern)
-			return q
-		}
-		var all []*ear
-		for range 100 {
-			all = append(all, n.listenTo(&ear{}, query(now)))
-		}
-		place := n.log.public("1", "https://e/1")
-		for i := 2; i <= 20; i++ {
-			n.log.public(fmt.Sprint(i), "https://e/1", "https://f/1")
-			n.settle()
-		}
-		n.log.secretly("21", "https://e/1", "https://f/1")
-		n.settle()
-		all = append(all, n.listenTo(&ear{}, query(delivery.FromPlace(place))))
-		n.settle()
-		for _, e := range all {
-			if got := len(e.heard); got < 20 {
-				t.Errorf("one of them heard %d, want 20 or more", got)
-			}
-		}
-		if got := count.Load(); got > 4 {
-			t.Errorf("the pattern was asked %d times about two topics as one that is asked for, and as one that is granted; want 4 times at most", got)
-		}
-	})
-}
-
-func TestWhoComesBackByTheHundredAsksAPatternOnce(t *testing.T) {
-	inBubble(t, func(n *node) {
-		place := n.log.said(hall, "w0")
-		for i := 1; i <= 50; i++ {
-			n.log.public(fmt.Sprint("w", i), fmt.Sprint("https://e/", i))
-		}
-		n.settle()
-		count := new(atomic.Int64)
-		pattern := hub.Matching(hub.URLPattern, "https://e/*", begins{"https://e/", count})
-		for range 100 {
-			q := delivery.FollowQuery{From: delivery.FromPlace(place)}
-			q.What.Match(pattern)
-			n.expect(n.listenTo(&ear{}, q), words(1, 50))
-		}
-		if got := count.Load(); got != 50 {
-			t.Errorf("the pattern was asked %d times about 50 topics", got)
-		}
-	}, small)
 }
 
 // Who is not woken moves on all the same, so that retention does not overtake

@@ -31,15 +31,7 @@ func (l *memlog) prunedUpdates(upto sequence.Position) {
 }
 
 func (l *memlog) Published(ctx context.Context, s port.Span) ([]port.Entry, error) {
-	entries, err := l.within(ctx, s, func(e port.Entry) bool { return e.Update != nil })
-	l.mu.Lock()
-	onPage := l.onPage
-	l.onPage = nil
-	l.mu.Unlock()
-	if onPage != nil {
-		onPage()
-	}
-	return entries, err
+	return l.page(ctx, s, func(e port.Entry) bool { return e.Update != nil })
 }
 
 func (l *memlog) Pruned(ctx context.Context) (sequence.Position, error) {

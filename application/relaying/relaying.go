@@ -94,7 +94,8 @@ func (r *Relay) Ring(sequence.Position) {
 	}
 }
 
-// Begin has the relay begin at the head of the log, unless it has begun before.
+// Begin has the relay begin at the head of the log, unless it has begun before. An
+// error is the store's.
 // Who comes to a hub for the first time reads pages first: to hand on what was
 // said long ago would tell people again what they know.
 func (r *Relay) Begin(ctx context.Context) error { return r.Relays.BeginRelay(ctx, r.Hub) }

@@ -66,15 +66,7 @@ func TestWhoWasStoppedBetweenUpdatesPublishesNothing(t *testing.T) {
 		w.relay(func(s *relaying.Settings) { s.Log, s.Relays = &stops{Log: w, until: late}, deaf{s.Relays} })
 		soon()
 		w.happens(port.MessageCreated, 3)
-		soon()
-		w.change(func() { w.holder = nil })
-		w.relay()
-		soon()
-		w.has("1, 2, 3")
-		time.Sleep(time.Minute)
-		close(late)
-		soon()
-		w.has("1, 2, 3")
+		w.overtakes(late)
 	})
 }
 
@@ -84,16 +76,23 @@ func TestWhoWasStoppedWhileTakingATurnPublishesNothing(t *testing.T) {
 		late := make(chan struct{})
 		w.relay(func(s *relaying.Settings) { s.Relays = &slow{Relays: s.Relays, until: late} })
 		w.happens(port.MessageCreated, 3)
-		soon()
-		w.change(func() { w.holder = nil })
-		w.relay()
-		soon()
-		w.has("1, 2, 3")
-		time.Sleep(time.Minute)
-		close(late)
-		soon()
-		w.has("1, 2, 3")
+		w.overtakes(late)
 	})
+}
+
+// overtakes lets another node have the turn of one that is stopped, and publish the
+// three updates. A minute later the first goes on, and publishes nothing.
+func (w *world) overtakes(late chan<- struct{}) {
+	w.t.Helper()
+	soon()
+	w.change(func() { w.holder = nil })
+	w.relay()
+	soon()
+	w.has("1, 2, 3")
+	time.Sleep(time.Minute)
+	close(late)
+	soon()
+	w.has("1, 2, 3")
 }
 
 // slow stops whoever takes a turn once they have it, until later.

@@ -25,8 +25,9 @@ const (
 	pageBytes = 1 << 20
 )
 
-// List returns the active subscriptions that the filter takes, those of the
-// subscribers after this one.
+// List returns the active subscriptions that the filter takes, by subscriber: those
+// of the subscribers after this one, or of all if it is empty. A page has about
+// 1,000, or 1 MiB of them; where it goes on is in the page.
 func (r *Registry) List(f Filter, after string) Page {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 // ErrTooMany means that more is listened for on this node than it can tell of.
 var ErrTooMany = fault.New(fault.Limited, "too-many-streams", "Too many streams are open already.")
 
-// MostBytes is about how much what is listened for on a node may take.
+// MostBytes is about how many bytes of memory the streams of one node may take here.
 const MostBytes = 16 << 20
 
 // Settings are what a registry needs.
@@ -70,7 +70,7 @@ func New(s Settings) *Registry {
 }
 
 // Open notes that a stream listens with these matchers, and tells of it. When the
-// stream has ended, leave is to be called, once.
+// stream has ended, leave is to be called, once. It is ErrTooMany beyond MostBytes.
 func (r *Registry) Open(matchers []hub.Matcher, granted hub.Grant) (leave func(), err error) {
 	id := r.NewID()
 	s := &stream{id, hub.Subscriptions(id, matchers, granted)}

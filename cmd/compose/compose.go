@@ -23,6 +23,7 @@ import (
 	"parley/application/messages"
 	"parley/application/port"
 	"parley/application/relaying"
+	"parley/application/retention"
 	"parley/application/rooms"
 	"parley/application/subscriptions"
 	"parley/application/updates"
@@ -135,13 +136,15 @@ func newApp(p *Parts, passwords *password.Hasher, tail *delivery.Tail, terms acc
 
 		EditMessage:   messages.Edit{Work: p.Work, Applied: tail.Applied},
 		DeleteMessage: messages.Delete{Work: p.Work, Applied: tail.Applied},
-		PruneUpdates:  updates.Prune{Work: p.Work, Keep: p.Settings.hubRetention()},
-		Publish:       updates.Publish{Publishes: p.Publishes},
-		Prune:         messages.Prune{Work: p.Work, Keep: p.Settings.retention()},
 		RenameRoom:    rooms.Rename{Work: p.Work},
 		DeleteRoom:    rooms.Delete{Work: p.Work},
 		ReadRoom:      rooms.Read{Work: p.Work},
 		SweepRooms:    rooms.Sweep{Work: p.Work},
+
+		Publish: updates.Publish{Publishes: p.Publishes},
+
+		Prune:        retention.Prune{Work: p.Work, Keep: p.Settings.retention(), Take: port.Revising.Prune},
+		PruneUpdates: retention.Prune{Work: p.Work, Keep: p.Settings.hubRetention(), Take: port.Revising.PruneUpdates},
 
 		Follow: delivery.Follow{Tail: tail},
 		Admit:  delivery.Admit{Tail: tail, Look: p.lasts()},

@@ -114,20 +114,27 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"MERCURE_QUERY_TOKEN":                     {"MERCURE_QUERY_TOKEN=2"},
 		"PARLEY_BUS, on SQLite by name":           {"PARLEY_BUS=postgres", "DATABASE_URL=sqlite::memory:"},
 	} {
-		_, _, err := compose.Read(environ)
-		var refusal compose.Refusal
-		setting, _, _ := strings.Cut(name, ",")
-		if !errors.As(err, &refusal) || refusal.Setting != setting {
-			t.Errorf("%s: got %v, want it to be refused", name, err)
-			continue
-		}
-		if line := err.Error(); strings.Contains(line, "\n") || !strings.HasPrefix(line, setting+": ") {
-			t.Errorf("%s: got %q, want one line that begins with the setting", name, line)
-		}
-		if strings.Contains(err.Error(), "secret@") {
-			t.Errorf("%s: the refusal shows a password: %v", name, err)
+		if said := refused(t, name, environ); strings.Contains(said, "secret@") {
+			t.Errorf("%s: the refusal shows a password: %s", name, said)
 		}
 	}
+}
+
+// refused is how an environment is refused: for the setting before the comma of
+// its name, in one line that begins with the setting.
+func refused(t *testing.T, name string, environ []string) (said string) {
+	t.Helper()
+	_, _, err := compose.Read(environ)
+	var refusal compose.Refusal
+	setting, _, _ := strings.Cut(name, ",")
+	if !errors.As(err, &refusal) || refusal.Setting != setting {
+		t.Errorf("%s: got %v, want it to be refused", name, err)
+		return ""
+	}
+	if said = err.Error(); strings.Contains(said, "\n") || !strings.HasPrefix(said, setting+": ") {
+		t.Errorf("%s: got %q, want one line that begins with the setting", name, said)
+	}
+	return said
 }
 
 func TestWhatIsRightIsTaken(t *testing.T) {

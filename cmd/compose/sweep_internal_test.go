@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"parley/application"
-	"parley/application/messages"
 	"parley/application/port"
+	"parley/application/retention"
 	"parley/application/rooms"
-	"parley/application/updates"
 	"parley/domain/message"
 )
 
@@ -70,8 +69,9 @@ func TestARunningProgramTakesAwayWhatIsTooOld(t *testing.T) {
 				work.log.left.Store(slices)
 				work.updates.left.Store(slices)
 				p := &Program{log: slog.New(slog.DiscardHandler), App: application.App{
-					SweepRooms: rooms.Sweep{Work: work}, Prune: messages.Prune{Work: work, Keep: c.settings.retention()},
-					PruneUpdates: updates.Prune{Work: work, Keep: c.settings.hubRetention()},
+					SweepRooms:   rooms.Sweep{Work: work},
+					Prune:        retention.Prune{Work: work, Keep: c.settings.retention(), Take: port.Revising.Prune},
+					PruneUpdates: retention.Prune{Work: work, Keep: c.settings.hubRetention(), Take: port.Revising.PruneUpdates},
 				}}
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan struct{})

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"parley/cmd/parley/parleytest"
 )
 
 // A newcomer who does nothing but paste what the program prints sees a message
@@ -19,7 +21,7 @@ func TestThePrintedCommandsWorkWhenTheyArePasted(t *testing.T) {
 	}
 	shell := exec.Command("bash")
 	shell.Stdin = strings.NewReader(strings.Join(commands, "\n") + "\n")
-	seen := &writings{}
+	seen := &parleytest.Writings{}
 	shell.Stdout, shell.Stderr = seen, seen
 	if err := shell.Start(); err != nil {
 		t.Fatalf("this test needs bash and curl: %v", err)

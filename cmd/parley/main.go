@@ -43,11 +43,11 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "", "serve; with no settings at all on 127.0.0.1:8080, from SQLite under ./data", serve},
+		{"serve", "", "serve; without any settings on 127.0.0.1:8080, with SQLite under ./data", serve},
 		{"migrate", "[up|status]", "bring the database up to date, or say whether it is", migrate},
 		{"check", "", "say whether serve would start: the settings, the database, the hub", check},
-		{"token", "<id or e-mail>", "print an access token of a user, for development; or a Mercure token: see parley token -help", mintToken},
-		{"keys", "rotate|adopt", "sign access tokens with a new key; or use the database with other keys than before: all sessions end", keys},
+		{"token", "<id or e-mail>", "for development: print an access token of a user, or a Mercure token (see parley token -help)", mintToken},
+		{"keys", "rotate|adopt", "rotate: sign access tokens with a new key; adopt: take other keys for the database, which ends all sessions", keys},
 		{"openapi", "", "print the OpenAPI document", openAPI},
 	}
 }

@@ -1,19 +1,18 @@
 package main_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"parley/cmd/parley/parleytest"
 )
 
 // patience is how long a condition may take. It is only ever used up by a
@@ -21,7 +20,7 @@ import (
 const patience = 30 * time.Second
 
 var (
-	buildFlags = []string{"build"}
+	buildFlags []string
 	binary     string
 )
 
@@ -35,47 +34,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, wrappers[os.Args[1]](os.Args[2:])) // or it is the program by now
 		os.Exit(1)
 	}
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "parley-binary")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	binary = filepath.Join(folder, "parley")
-	build := exec.Command("go", append(buildFlags, "-o", binary, ".")...)
-	if said, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build parley: %v\n%s", err, said)
-		return 1
-	}
-	return m.Run()
-}
-
-// writings collects what a process writes, while it runs.
-type writings struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *writings) Write(more []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(more)
-}
-
-func (w *writings) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
+	os.Exit(parleytest.Run(m, &binary, buildFlags...))
 }
 
 // process is the program, running.
 type process struct {
 	command  *exec.Cmd
-	out, err *writings
+	out, err *parleytest.Writings
 	ended    chan struct{}
 }
 
@@ -88,7 +53,7 @@ func start(t testing.TB, folder string, environ []string, args ...string) *proce
 
 func startAs(t testing.TB, folder string, environ []string, program string, args ...string) *process {
 	t.Helper()
-	p := &process{command: exec.Command(program, args...), out: &writings{}, err: &writings{}, ended: make(chan struct{})}
+	p := &process{command: exec.Command(program, args...), out: &parleytest.Writings{}, err: &parleytest.Writings{}, ended: make(chan struct{})}
 	p.command.Dir = folder
 	p.command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, environ...)
 	p.command.Stdout, p.command.Stderr = p.out, p.err

@@ -29,8 +29,8 @@ type Detail struct {
 	Payload []byte // JSON that is shown with the subscriptions it grants; nil: none
 }
 
-// MayPublish reports whether an update with these topics may be published: every
-// one of them is granted.
+// MayPublish reports whether an update with these topics may be published: there
+// is one, and every one of them is granted (Mercure drafts 07 and 08).
 func (g Grant) MayPublish(topics []string) bool {
 	for _, topic := range topics {
 		if !anyMatches(g.Publish, topic) {
@@ -41,7 +41,7 @@ func (g Grant) MayPublish(topics []string) bool {
 }
 
 // MayHear reports whether an update on these topics may be heard: it is public,
-// or one of its topics is granted.
+// or one of its topics is granted (Mercure drafts 07 and 08, private updates).
 func (g Grant) MayHear(topics []string, private bool) bool {
 	if !private {
 		return true

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Path is where the hub is. What is below it is the hub's own.
+// Path is where the hub is: the URL that Mercure 0.x prescribes and 1.0 recommends.
+// What is below it is the hub's own.
 const Path = "/.well-known/mercure"
 
 // SubscriptionsPath is where the subscriptions that are active are found, and
@@ -13,7 +14,8 @@ const Path = "/.well-known/mercure"
 const SubscriptionsPath = Path + "/subscriptions"
 
 // Subscription is one of the matchers with which somebody listens. It is a
-// resource of the hub's own, which each dialect names and describes in its way.
+// resource of the hub's own, which each dialect names and describes in its way
+// (Mercure drafts 07 and 08, active subscriptions).
 type Subscription struct {
 	Type       MatchType // Topic is that of templates; a topic that is none is matched as an exact one is
 	Text       string    // of the matcher
@@ -22,7 +24,8 @@ type Subscription struct {
 	Active     bool      // somebody listens; false: no more
 }
 
-// Subscriptions are those of a stream: one for each matcher, without repeats.
+// Subscriptions are those of a stream, all active: one for each matcher, without
+// repeats. In each is the payload that the grant has for it.
 func Subscriptions(subscriber string, matchers []Matcher, g Grant) []Subscription {
 	type resource struct {
 		by   MatchType

@@ -21,17 +21,21 @@ type Update struct {
 	Retry   uint64   // when a listener that loses its line comes again, in milliseconds; 0: as it likes
 }
 
-// How much an update may be. What is beyond is ErrTooLarge.
+// How much an update may be: MaxTopics topics, MaxData bytes of data, and MaxField
+// bytes in each topic, id and type. What is beyond is ErrTooLarge. The protocol
+// wants such limits and leaves the numbers open (Mercure draft 08, publication).
 const (
 	MaxTopics = 1000
 	MaxData   = 1 << 20 // bytes
 	MaxField  = 4096    // bytes of a topic, an id or a type
 )
 
-// Everything is the topic that stands for all topics, where one asks for some.
+// Everything is what stands for all topics, where one asks for some. So it is no
+// topic that can be published on.
 const Everything = "*"
 
-// Earliest is the id that stands for the time before the first update.
+// Earliest is the id that stands for the time before the first update (Mercure
+// drafts 07 and 08, reconnection). So no update can be called that.
 const Earliest = "earliest"
 
 // What begins with these is the program's own.
@@ -55,11 +59,11 @@ var (
 // What is refused of anybody who comes to the hub, before anything else is looked
 // at.
 var (
-	ErrPresented = fault.New(fault.Malformed, "invalid-request", "The Authorization header is Bearer and one token, and comes once.")
-	ErrOrigin    = fault.New(fault.Malformed, "invalid-request", "Who publishes by a cookie comes from a page of an origin that may: Origin or Referer says which.")
+	ErrPresented = fault.New(fault.Malformed, "invalid-request", "The Authorization header is sent once, and has the word Bearer and one token.")
+	ErrOrigin    = fault.New(fault.Malformed, "invalid-request", "A cookie publishes only from a page that may: its origin, in Origin or else Referer, is Parley's own or one that is allowed.")
 )
 
-// Size is how many bytes its topics and its data have.
+// Size is how many bytes its topics and its data have together.
 func (u Update) Size() int {
 	size := len(u.Data)
 	for _, topic := range u.Topics {
@@ -68,8 +72,9 @@ func (u Update) Size() int {
 	return size
 }
 
-// Check returns nil if the update may be published, else why not. Which topics
-// are the hub's own is not looked at: that takes resolving them.
+// Check returns nil if the update may be published, else why not: ErrTooLarge,
+// ErrNoTopic, ErrData, ErrID, ErrType or ErrTopic, the first that applies. Which
+// topics are the hub's own is not looked at: that takes resolving them.
 func (u Update) Check() error {
 	if err := u.checkSize(); err != nil {
 		return err
@@ -104,14 +109,17 @@ func (u Update) checkSize() error {
 	return nil
 }
 
-// IsID reports whether a publisher may call an update so.
+// IsID reports whether a publisher may call an update so: with 1 to MaxField bytes
+// of plain text that is not Earliest and begins with neither "#" (Mercure draft 08,
+// publication) nor "parley:", as our own ids do.
 func IsID(text string) bool {
 	return IsPlain(text) && text != "" && len(text) <= MaxField && text != Earliest &&
 		!strings.HasPrefix(text, "#") && !strings.HasPrefix(text, ownIDs)
 }
 
 // IsPlain reports whether text is valid UTF-8 without control and format
-// characters (Unicode Cc and Cf), as topics, ids and types have to be.
+// characters (Unicode Cc and Cf), as topics, ids, types and matchers have to be
+// (Mercure draft 08). The empty text is plain.
 func IsPlain(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) })
 }

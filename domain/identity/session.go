@@ -102,7 +102,7 @@ type Proof struct {
 
 // What is refused, and why.
 var (
-	ErrUnauthenticated = fault.New(fault.Unproven, "unauthenticated", "This takes a sign-in.")
+	ErrUnauthenticated = fault.New(fault.Unproven, "unauthenticated", "Sign in first.")
 	ErrSessionEnded    = fault.New(fault.Unproven, "session-revoked", "This session has ended; sign in again.")
 	ErrNoSession       = fault.New(fault.Missing, "not-found", "You have no such session.")
 	ErrCredentials     = fault.New(fault.Unproven, "invalid-credentials", "The e-mail address or the password is wrong.")

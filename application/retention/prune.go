@@ -1,23 +1,26 @@
-// Package updates has what one can do with updates of third parties: those who
-// publish and subscribe by the Mercure protocol, beside the chat.
-package updates
+// Package retention takes away what is older than it is to be kept.
+package retention
 
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"parley/application/port"
 	"parley/domain/message"
 )
 
-// Prune takes away updates that are older than they are to be kept.
+// Prune takes away what is older than Keep, of the kind that Take takes: the
+// beginning of the log ([port.Revising.Prune]), or what third parties have
+// published ([port.Revising.PruneUpdates]).
 type Prune struct {
 	Work port.Work
 	Keep message.Retention
+	Take func(from port.Revising, ctx context.Context, before time.Time, limit int) (more bool, err error)
 }
 
-// slice is how many updates are taken away at once: little enough that nobody
-// waits for it.
+// slice is how many entries of the log, or updates, are taken away at once: little
+// enough that nobody waits for it.
 const slice = 500
 
 // Handle takes away one slice, and reports whether there may be more. How old
@@ -29,12 +32,12 @@ func (uc Prune) Handle(ctx context.Context) (more bool, err error) {
 	err = uc.Work.Change(ctx, func(ctx context.Context, s port.Scope) (err error) {
 		before, goes := uc.Keep.Before(s.At)
 		if goes {
-			more, err = s.Revising.PruneUpdates(ctx, before, slice)
+			more, err = uc.Take(s.Revising, ctx, before, slice)
 		}
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("prune updates: %w", err)
+		return false, fmt.Errorf("prune: %w", err)
 	}
 	return more, nil
 }
