@@ -1,7 +1,9 @@
 package delivery_test
 
 import (
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,4 +72,37 @@ func TestAStreamEndsWithItsTokenWhateverItsPatternsTake(t *testing.T) {
 			t.Errorf("it goes on: %v", e.closing)
 		}
 	})
+}
+
+// Nobody waits for the patterns of somebody who was held up until all answers were
+// forgotten.
+func TestPatternsAreAskedWithoutTheLockOfWhoIsLate(t *testing.T) {
+	inBubble(t, func(n *node) {
+		var held, asked atomic.Int64
+		pattern := hub.Matching(hub.URLPattern, "https://e/*", slow(func() {
+			asked.Add(1)
+			if n.tail.IsHeld() {
+				held.Add(1)
+			}
+		}))
+		var q delivery.FollowQuery
+		q.What.Match(pattern)
+		late := n.listenTo(&ear{stuck: make(chan struct{})}, q)
+		n.log.public("first", "https://e/first")
+		n.settle()
+		for i := range 80 {
+			topics := make([]string, 1000)
+			for j := range topics {
+				topics[j] = fmt.Sprintf("https://e/%d/%d/%s", i, j, strings.Repeat("x", 60))
+			}
+			n.log.public("more", topics...)
+			n.settle()
+		}
+		before := asked.Load()
+		close(late.stuck)
+		n.expect(late, "first"+strings.Repeat(" more", 80))
+		if asked.Load() == before || held.Load() > 0 {
+			t.Errorf("the pattern was asked %d times, and %d times while all wait", asked.Load()-before, held.Load())
+		}
+	}, func(s *delivery.Settings) { s.Memory = 64 << 20 })
 }
