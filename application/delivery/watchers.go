@@ -107,10 +107,10 @@ func (w *watchers) tell(s *Signal) {
 		return
 	}
 	s.topics = [2]string{s.Subscription.Topic(s.Dialect), s.Subscription.Topic(other(s.Dialect))}
-	clear := plainly(s.topics[0])
+	begins := plainly(s.topics[0])
 	told := make(map[*reader]bool)
 	for key, one := range w.by {
-		if !s.isAskedBy(key.by) || !one.mayMatch(s.topics[0], clear) {
+		if !s.isAskedBy(key.by) || !one.mayMatch(s.topics[0], begins) {
 			continue
 		}
 		for r := range one.readers {
