@@ -106,3 +106,51 @@ func TestPatternsAreAskedWithoutTheLockOfWhoIsLate(t *testing.T) {
 		}
 	}, func(s *delivery.Settings) { s.Memory = 64 << 20 })
 }
+
+// An update may have a thousand topics, and each stream a hundred patterns: that
+// all of them are compared holds up whoever asks with these, and not the chat.
+func TestTheChatGoesOnHoweverMuchThereIsToCompare(t *testing.T) {
+	inBubble(t, func(n *node) {
+		takes := hub.Matching(hub.URLPattern, "https://e/*", theLast("/9"))
+		for name, q := range map[string]delivery.FollowQuery{
+			"asked":   asking("nothing", "*", delivery.Start{}),
+			"granted": {Grant: hub.Grant{Subscribe: []hub.Detail{{Topics: []hub.Matcher{takes}}}}},
+		} {
+			if name == "asked" {
+				q.What.Match(takes)
+				for i := range 100 {
+					q.What.Match(hub.Matching(hub.URLPattern, fmt.Sprint("https://f/*", i), begins{with: "https://f/"}))
+				}
+			} else {
+				q.What.Match(hub.MatchExact("*"))
+			}
+			slow, user := n.listenTo(&ear{}, q), n.listen(ben, now, "*")
+			topics := make([]string, 10)
+			for i := range topics {
+				topics[i] = fmt.Sprintf("https://e/%s/%d", name, i)
+			}
+			n.log.secretly("many", topics...)
+			n.log.said(hall, "hello")
+			time.Sleep(3 * time.Second)
+			n.expect(user, "hello")
+			n.expect(slow, "")
+			if err := n.tail.Ready(); err != nil {
+				t.Errorf("%s: the node is not ready: %v", name, err)
+			}
+			time.Sleep(20 * time.Second)
+			n.expect(slow, "many")
+		}
+	})
+}
+
+// theLast takes a second for each topic below https://e/, and matches those that
+// end so.
+type theLast string
+
+func (end theLast) Match(topic string) bool {
+	below := strings.HasPrefix(topic, "https://e/")
+	if below {
+		time.Sleep(time.Second)
+	}
+	return below && strings.HasSuffix(topic, string(end))
+}
