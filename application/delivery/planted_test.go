@@ -21,6 +21,7 @@ var planted = []struct{ name, file, from, to, caught string }{
 	{"no patterns of users", "guest.go", "if len(r.what.patterns) == 0 {", `if len(r.what.patterns) == 0 || planted("no patterns of users") {`, "UsersMatchers"},
 	{"the canonical topic alone", "audience.go", "\tvisitAll(a.all, visit)\n", "\tif planted(\"the canonical topic alone\") {\n\t\ttopics = topics[:1]\n\t}\n\tvisitAll(a.all, visit)\n", "NoUserHears"},
 	{"nobody is woken by a grant", "audience.go", "if !r.dirty[part] &&", `if !planted("nobody is woken by a grant") && !r.dirty[part] &&`, "NoUserHears"},
+	{"what is not known is for nobody", "audience.go", "\tif known {\n\t\treturn\n", "\tif known || planted(\"what is not known is for nobody\") {\n\t\treturn\n", "ChatGoesOn"},
 	{"what was not tried is for nobody", "patterns.go", "\t\tby = slices.Concat(by, untried)\n", "\t\tif !planted(\"what was not tried is for nobody\") {\n\t\t\tby = slices.Concat(by, untried)\n\t\t}\n", "ChatGoesOn"},
 	{"no answers of topics", "patterns.go", "\tupto := p.last\n", "\tupto := p.last\n\tif planted(\"no answers of topics\") {\n\t\tknown = matched{}\n\t}\n", "AskedOnce"},
 	{"no answers of patterns", "patterns.go", "\tfor i, one := range unknown[", "\tif planted(\"no answers of patterns\") {\n\t\treturn found < len(unknown)\n\t}\n\tfor i, one := range unknown[", "ByTheHundred"},
