@@ -110,34 +110,38 @@ func TestPatternsAreAskedWithoutTheLockOfWhoIsLate(t *testing.T) {
 // An update may have a thousand topics, and each stream a hundred patterns: that
 // all of them are compared holds up whoever asks with these, and not the chat.
 func TestTheChatGoesOnHoweverMuchThereIsToCompare(t *testing.T) {
-	inBubble(t, func(n *node) {
-		takes := hub.Matching(hub.URLPattern, "https://e/*", theLast("/9"))
-		for name, others := range map[string]int{"asked": 0, "asked-with-others": 100, "granted": -1} {
-			q := asking("nothing", "*", delivery.Start{})
-			for i := range others {
-				q.What.Match(hub.Matching(hub.URLPattern, fmt.Sprint("https://f/*", i), begins{with: "https://f/"}))
-			}
-			if q.What.Match(takes); others < 0 {
-				q = asking("*", "", delivery.Start{})
-				q.Grant.Subscribe[0].Topics = []hub.Matcher{takes}
-			}
-			slow, user := n.listenTo(&ear{}, q), n.listen(ben, now, "*")
-			topics := make([]string, 10)
-			for i := range topics {
-				topics[i] = fmt.Sprintf("https://e/%s/%d", name, i)
-			}
-			n.log.secretly("many", topics...)
-			n.log.said(hall, "hello")
-			time.Sleep(3 * time.Second)
-			n.expect(user, "hello")
-			n.expect(slow, "")
-			if err := n.tail.Ready(); err != nil {
-				t.Errorf("%s: the node is not ready: %v", name, err)
-			}
-			time.Sleep(20 * time.Second)
-			n.expect(slow, "many")
+	takes := hub.Matching(hub.URLPattern, "https://e/*", theLast("/9"))
+	with := func(others int) delivery.FollowQuery {
+		q := asking("nothing", "*", delivery.Start{})
+		for i := range others {
+			q.What.Match(hub.Matching(hub.URLPattern, fmt.Sprint("https://f/*", i), begins{with: "https://f/"}))
 		}
-	})
+		q.What.Match(takes)
+		return q
+	}
+	granted := asking("*", "", delivery.Start{})
+	granted.Grant.Subscribe[0].Topics = []hub.Matcher{takes}
+	for name, q := range map[string]delivery.FollowQuery{"asked": with(0), "asked with others": with(100), "granted": granted} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(n *node) {
+				slow, user := n.listenTo(&ear{}, q), n.listen(ben, now, "*")
+				topics := make([]string, 10)
+				for i := range topics {
+					topics[i] = fmt.Sprint("https://e/", i)
+				}
+				n.log.secretly("many", topics...)
+				n.log.said(hall, "hello")
+				time.Sleep(3 * time.Second)
+				n.expect(user, "hello")
+				n.expect(slow, "")
+				if err := n.tail.Ready(); err != nil {
+					t.Errorf("the node is not ready: %v", err)
+				}
+				time.Sleep(20 * time.Second)
+				n.expect(slow, "many")
+			})
+		})
+	}
 }
 
 // theLast takes a second for each topic below https://e/, and matches those that
