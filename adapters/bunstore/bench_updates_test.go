@@ -108,7 +108,7 @@ func BenchmarkResuming(b *testing.B) {
 					return count(s.From(ctx, s.head-99, 100))
 				},
 				"Named": func(ctx context.Context, s *shelf) (int, error) {
-					e, found, err := s.Named(ctx, "resumes")
+					e, found, err := s.Named(ctx, "resumes", 0)
 					if !found || e.Place.Position != s.head-199 {
 						return 0, err
 					}

@@ -115,8 +115,8 @@ func (n *nodes) Published(ctx context.Context, s port.Span) ([]port.Entry, error
 
 func (n *nodes) Pruned(ctx context.Context) (sequence.Position, error) { return n.one().Pruned(ctx) }
 
-func (n *nodes) Named(ctx context.Context, id string) (port.Entry, bool, error) {
-	return n.one().Named(ctx, id)
+func (n *nodes) Named(ctx context.Context, id string, after sequence.Position) (port.Entry, bool, error) {
+	return n.one().Named(ctx, id, after)
 }
 
 func (n *nodes) From(ctx context.Context, from sequence.Position, limit int) ([]port.Entry, error) {

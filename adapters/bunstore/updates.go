@@ -71,13 +71,13 @@ func (s *Store) Published(ctx context.Context, span port.Span) ([]port.Entry, er
 		int64(span.After), int64(span.Upto), span.Limit))
 }
 
-// Named returns the earliest update with this ID.
-func (s *Store) Named(ctx context.Context, id string) (port.Entry, bool, error) {
+// Named returns the earliest update behind a position with this ID.
+func (s *Store) Named(ctx context.Context, id string, after sequence.Position) (port.Entry, bool, error) {
 	if id == "" {
 		return port.Entry{}, false, nil
 	}
 	found, err := s.entries(ctx, 1, bun.SafeQuery(`position = (
-  SELECT position FROM hub_update WHERE id_print = ? AND own_id = ? ORDER BY position LIMIT 1)`, printOf(id), id))
+  SELECT position FROM hub_update WHERE id_print = ? AND position > ? AND own_id = ? ORDER BY position LIMIT 1)`, printOf(id), int64(after), id))
 	if err != nil || len(found) == 0 {
 		return port.Entry{}, false, err
 	}

@@ -31,7 +31,7 @@ func (f *Feed) known(to line, query delivery.FollowQuery) (known line, stop func
 // Opened makes the stream known first. It hears of that itself, if it asks for it,
 // as the first that it is told.
 func (s *subscribed) Opened(o delivery.Opened) error {
-	leave, err := s.registry.Open(s.query.What.Matchers(), s.query.Grant)
+	leave, err := s.registry.Open(s.query.Address, s.query.What.Matchers(), s.query.Grant)
 	if err != nil {
 		return delivery.ErrTooMany
 	}

@@ -176,6 +176,24 @@ func TestHeadOfNobodyOpensNoStreamEither(t *testing.T) {
 	}
 }
 
+// Whether a cursor can be resumed from only a stream finds out.
+//
+// Mercure: A7, M3.
+func TestHeadSaysWhereAStreamWouldGoOn(t *testing.T) {
+	s := serve(t, nil, anonymous)
+	here := s.feed.Cursors.Seal(s.feed.Place())
+	for _, c := range []struct{ query, want, legacy string }{
+		{"match=x", here, ""}, {"topic=x", here, here}, {"match=x&last_event_id=earliest", "", ""}, {"topic=x&lastEventID=a", "", ""},
+	} {
+		for name, as := range map[string]func(*http.Request){"nobody": func(*http.Request) {}, "a user": bearer("good")} {
+			response, _ := s.get(t, c.query, as, func(r *http.Request) { r.Method = http.MethodHead })
+			if got, legacy := response.Header.Get("Mercure-Last-Event-ID"), response.Header.Get("Last-Event-ID"); got != c.want || legacy != c.legacy {
+				t.Errorf("%s, %s: %q and %q, want %q and %q", c.query, name, got, legacy, c.want, c.legacy)
+			}
+		}
+	}
+}
+
 // The time that a body has to arrive is not the time that a stream may last.
 //
 // Mercure: A2, U5.

@@ -35,6 +35,7 @@ func serve(t *testing.T, follow ssetest.Follow, change ...func(*ssefeed.Feed)) s
 		Address:    func(*http.Request) string { return "192.0.2.1" },
 		Admit:      func(context.Context, identity.Caller) error { return nil },
 		Cursors:    wire.NewCursors([16]byte{1}),
+		Place:      func() sequence.Place { return sequence.Place{Position: 7, Mark: 8} },
 		Cookies:    []string{"__Secure-mercure_access_token", "mercureAuthorization"},
 		Now:        time.Now,
 		Jitter:     func(d time.Duration) time.Duration { return d },

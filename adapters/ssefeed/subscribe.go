@@ -45,12 +45,22 @@ func (f *Feed) subscribe(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.Method == http.MethodHead:
-		out.begin("")
+		out.begin(f.head(out.asked))
 	case closing != nil:
 		to.turnAway(closing, renewing)
 	default:
 		f.follow(r, bearer, out, to)
 	}
+}
+
+// head is where a stream that is only asked about would go on. Whether a cursor can
+// be resumed from is found out by opening the stream, so of one nothing is said
+// (RFC 9110, section 9.3.2).
+func (f *Feed) head(asked request) string {
+	if asked.cursor != "" {
+		return ""
+	}
+	return f.cursor()
 }
 
 func (f *Feed) ofWhom(r *http.Request, sent fields) (hub.Bearer, *delivery.Closing, error) {

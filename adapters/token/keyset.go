@@ -59,12 +59,13 @@ type listed struct {
 }
 
 // find returns the keys of the set that may have signed by this method under this
-// name: all of them, if the token names none.
+// name. A name is a hint (RFC 7515, section 4.1.4): a key of another name has not
+// signed, a key without one may have (RFC 7517, section 4.5).
 func (s *KeySet) find(method jwt.SigningMethod, id string) ([]verifying, error) {
-	found := s.fitting(method, id)
-	if s.wanting(len(found) > 0) {
+	found, known := s.fitting(method, id)
+	if s.wanting(known) {
 		s.renew()
-		found = s.fitting(method, id)
+		found, _ = s.fitting(method, id)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,17 +79,25 @@ func (s *KeySet) find(method jwt.SigningMethod, id string) ([]verifying, error) 
 	}
 }
 
-func (s *KeySet) fitting(method jwt.SigningMethod, id string) []verifying {
+// fitting returns those that fit, of this name first. known says that there is no
+// other one to look for: one has the name, or none has any.
+func (s *KeySet) fitting(method jwt.SigningMethod, id string) (found []verifying, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []verifying
+	var nameless []verifying
+	names := false
 	for _, k := range s.keys {
-		named := id == "" || k.id == id
-		if named && (k.algorithm == "" || k.algorithm == method.Alg()) && fits(method, k.key) == nil {
+		names = names || k.id != ""
+		switch {
+		case k.algorithm != "" && k.algorithm != method.Alg(), fits(method, k.key) != nil:
+		case id == "" || k.id == id:
 			found = append(found, k.verifying)
+		case k.id == "":
+			nameless = append(nameless, k.verifying)
 		}
 	}
-	return found
+	known = len(found) > 0 || !names && len(nameless) > 0
+	return append(found, nameless...), known
 }
 
 // wanting reports whether the set is to be read before an answer is given: it is

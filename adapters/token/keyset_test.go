@@ -85,6 +85,29 @@ func want(t *testing.T, h *token.Hub, is, shown string, want error) {
 	}
 }
 
+// A key that has no name may have signed what names one; and a name that nobody
+// knows is looked for once in a while, as long as names are given at all.
+//
+// Mercure: H4.
+func TestAKeyWithoutANameVerifiesWhateverNameATokenGives(t *testing.T) {
+	i := newIssuer(t)
+	i.shows(map[string]ed25519.PrivateKey{"": oldKey})
+	h, c := setOf(t, i)
+	for range 3 {
+		want(t, h, "of the key, by some name", byKey(oldKey, "whatever"), nil)
+		want(t, h, "of another key, by some name", byKey(newKey, "whatever"), identity.ErrInvalidToken)
+		c.at = c.at.Add(time.Minute)
+	}
+	if asked := i.asked.Load(); asked != 1 {
+		t.Errorf("asked %d times for a set of keys that have no names", asked)
+	}
+	i.shows(map[string]ed25519.PrivateKey{"": oldKey, "one": newKey})
+	c.at = c.at.Add(time.Hour)
+	want(t, h, "of the key without a name", byKey(oldKey, "whatever"), nil)
+	want(t, h, "of the key that has one", byKey(newKey, "one"), nil)
+	want(t, h, "of the key that has another one", byKey(newKey, "two"), identity.ErrInvalidToken)
+}
+
 // Mercure: H4.
 func TestAKeySetIsReadAnewWhenAKeyIsNotKnown(t *testing.T) {
 	i := newIssuer(t)

@@ -94,10 +94,10 @@ func (u bentUpdates) Published(ctx context.Context, s port.Span) ([]port.Entry, 
 // latestNamed and begunNamed look through all updates.
 type latestNamed struct{ port.Updates }
 
-func (u latestNamed) Named(ctx context.Context, id string) (named port.Entry, found bool, err error) {
+func (u latestNamed) Named(ctx context.Context, id string, after sequence.Position) (named port.Entry, found bool, err error) {
 	all, err := u.Published(ctx, port.Span{Upto: 1 << 40, Limit: 100})
 	for _, e := range all {
-		if e.Update.ID == id && id != "" {
+		if e.Update.ID == id && id != "" && e.Place.Position > after {
 			named, found = e, true
 		}
 	}
@@ -106,10 +106,10 @@ func (u latestNamed) Named(ctx context.Context, id string) (named port.Entry, fo
 
 type begunNamed struct{ port.Updates }
 
-func (u begunNamed) Named(ctx context.Context, id string) (named port.Entry, found bool, err error) {
+func (u begunNamed) Named(ctx context.Context, id string, after sequence.Position) (named port.Entry, found bool, err error) {
 	all, err := u.Published(ctx, port.Span{Upto: 1 << 40, Limit: 100})
 	for _, e := range all {
-		if strings.HasPrefix(e.Update.ID, id) && id != "" {
+		if strings.HasPrefix(e.Update.ID, id) && id != "" && e.Place.Position > after {
 			return e, true, err
 		}
 	}

@@ -21,13 +21,16 @@ func idStandsForTheEarliest(ctx context.Context, s StoreSubject) error {
 		places = append(places, place)
 	}
 	for _, c := range []struct {
-		id   string
-		want sequence.Place // zero: none
+		id    string
+		after sequence.Position
+		want  sequence.Place // zero: none
 	}{
-		{"a", places[0]}, {"twice", places[1]}, {long + "1", places[4]}, {long + "2", places[5]}, {"A", places[6]},
-		{"", sequence.Place{}}, {"unknown", sequence.Place{}}, {"twic", sequence.Place{}}, {"%", sequence.Place{}}, {"' OR '", sequence.Place{}},
+		{"a", 0, places[0]}, {"twice", 0, places[1]}, {long + "1", 0, places[4]}, {long + "2", 0, places[5]}, {"A", 0, places[6]},
+		{"twice", places[0].Position, places[1]}, {"twice", places[1].Position, places[3]}, {"twice", places[4].Position, places[7]},
+		{"twice", places[7].Position, sequence.Place{}}, {"a", places[0].Position, sequence.Place{}},
+		{"", 0, sequence.Place{}}, {"unknown", 0, sequence.Place{}}, {"twic", 0, sequence.Place{}}, {"%", 0, sequence.Place{}}, {"' OR '", 0, sequence.Place{}},
 	} {
-		named, found, err := s.Updates.Named(ctx, c.id)
+		named, found, err := s.Updates.Named(ctx, c.id, c.after)
 		if err != nil {
 			return err
 		}
@@ -35,7 +38,7 @@ func idStandsForTheEarliest(ctx context.Context, s StoreSubject) error {
 			func() error { return expect("where an update is that has this ID", named.Place, c.want) },
 			func() error { return expect("whether there is one", found, c.want != sequence.Place{}) },
 		); err != nil {
-			return fmt.Errorf("%.20q: %w", c.id, err)
+			return fmt.Errorf("%.20q behind %d: %w", c.id, c.after, err)
 		}
 	}
 	return nil

@@ -120,7 +120,7 @@ func pagesFrom(ctx context.Context, s StoreSubject, upto sequence.Position, left
 	if err != nil {
 		return err
 	}
-	named, found, err := s.Updates.Named(ctx, "id-0")
+	named, found, err := s.Updates.Named(ctx, "id-0", 0)
 	if err != nil {
 		return err
 	}

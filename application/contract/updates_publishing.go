@@ -86,7 +86,7 @@ func readsAs(ctx context.Context, s StoreSubject, place sequence.Place, u hub.Up
 		func() error { return sameEntry("the entry", got, want) },
 		func() error { return sameEntry("the update of a page", published[0], want) },
 		func() error {
-			named, found, err := s.Updates.Named(ctx, u.ID)
+			named, found, err := s.Updates.Named(ctx, u.ID, place.Position-1)
 			if err != nil || u.ID == "" {
 				return errors.Join(err, expect("whether an update without an ID is found by none", found, false))
 			}

@@ -61,20 +61,30 @@ func (a *audience) exit(r *reader) {
 func (a *audience) isEmpty() bool { return len(a.all)+len(a.names)+len(a.patterns) == 0 }
 
 // each calls visit with all who ask for one of the topics, with some maybe more
-// than once.
+// than once. Where it is not known whom a pattern is for, it is for all who have
+// one: each of them finds out without the lock.
 func (a *audience) each(topics []string, visit func(*reader)) {
 	if len(topics) == 0 {
 		return
 	}
 	visitAll(a.all, visit)
+	known := true
 	for _, topic := range topics {
 		visitAll(a.names[topic], visit)
-		if len(a.patterns) == 0 {
+		if len(a.patterns) == 0 || !known {
 			continue
 		}
-		for _, one := range a.in.of(topic) {
+		var likely []*pattern
+		likely, known = a.in.likely(topic)
+		for _, one := range likely {
 			visitAll(a.patterns[one], visit)
 		}
+	}
+	if known {
+		return
+	}
+	for _, readers := range a.patterns {
+		visitAll(readers, visit)
 	}
 }
 
@@ -96,15 +106,17 @@ func (l *live) tell(e *Event) {
 		return
 	}
 	l.private.each(topics, func(r *reader) {
-		if !r.dirty[part] && r.guest.granted.match(topics) {
+		if !r.dirty[part] && r.guest.granted.mayMatch(topics) {
 			r.stir(part, e)
 		}
 	})
 }
 
 // prepare finds out which patterns match the topics of entries, of what streams ask
-// for and of what their tokens grant, before the tail's lock is taken for them.
-func (l *live) prepare(entries []port.Entry) {
+// for and of what their tokens grant, before the tail's lock is taken for them. What
+// is not found out before it is late, each reader finds out by itself: however many
+// topics are published on, and patterns tried, the chat goes on.
+func (l *live) prepare(entries []port.Entry, late func() bool) {
 	for _, patterns := range []*patterns{l.asked, l.granted} {
 		if patterns.none() {
 			continue
@@ -115,7 +127,10 @@ func (l *live) prepare(entries []port.Entry) {
 				continue // which takes no grant
 			}
 			for _, topic := range topics {
-				patterns.of(topic)
+				if late() {
+					return
+				}
+				patterns.find(topic, late)
 			}
 		}
 	}

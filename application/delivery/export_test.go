@@ -26,7 +26,13 @@ func (t *Tail) IsHeld() bool {
 func (t *Tail) Watchers() int {
 	t.signals.mu.Lock()
 	defer t.signals.mu.Unlock()
-	return max(len(t.signals.watchers.of), len(t.signals.watchers.by))
+	readers := make(map[*reader]bool)
+	for _, one := range t.signals.watchers.by {
+		for r := range one.readers {
+			readers[r] = true
+		}
+	}
+	return max(len(readers), len(t.signals.watchers.by))
 }
 
 // Indexed counts what the index of readers holds.

@@ -19,34 +19,73 @@ const (
 // gather takes the next batch for the reader from memory, as its rights are at
 // this moment, and moves its place on.
 func (r *reader) gather() ([]Delivered, state) {
+	if r.guest != nil {
+		return r.gatherAlone()
+	}
 	t := r.tail
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	events, upto, state := r.next()
+	if state != more {
+		return nil, state
+	}
+	batch := r.judge(events, nil)
+	return batch, r.passOn(upto)
+}
+
+// gatherAlone is gather for a reader without a user. What it may hear never changes,
+// so it is found out without the lock: patterns may take their time.
+func (r *reader) gatherAlone() (batch []Delivered, left state) {
+	t := r.tail
+	t.mu.Lock()
+	events, upto, left := r.next()
+	t.mu.Unlock()
+	if left != more {
+		return nil, left
+	}
+	batch = r.judge(events, nil)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !r.mayHand() {
+		return nil, held
+	}
+	return batch, r.passOn(upto)
+}
+
+// next returns what the reader is to be asked about next, up to a place; any other
+// state than more says that there is nothing in memory, and why. The lock is held.
+func (r *reader) next() (events []*Event, upto sequence.Place, left state) {
+	t := r.tail
 	switch {
 	case !r.mayHand():
-		return nil, held
+		return nil, upto, held
 	case r.behind:
-		return nil, older
+		return nil, upto, older
 	case len(r.dirty) == 0:
 		r.moveTo(t.memory.end)
-		return nil, done
+		return nil, upto, done
 	case r.pending <= t.memory.floor.Position:
 		r.behind = true
-		return nil, older
+		return nil, upto, older
 	}
 	events, cut := r.recent()
-	upto := t.memory.end
+	upto = t.memory.end
 	if cut {
 		upto = events[len(events)-1].Entry.Place
 	}
-	batch := r.judge(events, nil)
+	return events, upto, more
+}
+
+// passOn moves the reader on to a place, and says whether there may be more behind
+// it. The lock is held.
+func (r *reader) passOn(upto sequence.Place) state {
 	r.moveTo(upto)
-	if cut {
+	if upto.Position < r.tail.memory.end.Position {
 		r.pending = upto.Position.Next()
-		return batch, more
+		return more
 	}
 	clear(r.dirty)
-	return batch, done
+	return done
 }
 
 // recent returns what memory has for the reader behind its place, in order and no
@@ -81,7 +120,7 @@ func fit(events []*Event) int {
 }
 
 // judge keeps of the events those that the reader may be handed now. own has the
-// positions of those known to be for it. The lock is held.
+// positions of those known to be for it. The lock is held, for a reader with a user.
 func (r *reader) judge(events []*Event, own map[sequence.Position]bool) []Delivered {
 	batch := make([]Delivered, 0, len(events))
 	for _, e := range events {

@@ -86,6 +86,23 @@ func (a *asks) match(topics []string) bool {
 	return false
 }
 
+// mayMatch is match as far as is remembered, without trying a pattern: false only
+// if none of them matches.
+func (a *asks) mayMatch(topics []string) bool {
+	for _, topic := range topics {
+		if a.all || a.names[topic] {
+			return true
+		}
+		if len(a.patterns) == 0 {
+			continue
+		}
+		if matches, unknown := a.in.recall(a.patterns, a.newest, topic); matches || len(unknown) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // hears reports whether the guest is handed an event. What it may hear is what it
 // may hear now, of old events too.
 func (g *guest) hears(e *Event) bool {

@@ -204,3 +204,27 @@ func (v *visit) hears(e port.Entry) bool {
 	}
 	return false
 }
+
+// What was damaged in the store is nobody's, and ends nothing.
+func TestAnUpdateWithoutTopicsIsPassed(t *testing.T) {
+	for name, damaged := range map[string]port.Entry{
+		"no topics": {Kind: port.UpdatePublished, Update: &hub.Update{Data: "damaged", Topics: []string{}}},
+		"nothing":   {Kind: port.UpdatePublished},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(n *node) {
+				first := n.log.public("first", "x")
+				all := n.listenTo(&ear{}, asking("*", "*", delivery.Start{}))
+				user := n.listen(ben, now, "x")
+				n.log.append(damaged)
+				n.log.public("next", "x")
+				n.settle()
+				again := n.listenTo(&ear{}, asking("*", "*", delivery.FromPlace(first)))
+				n.settle()
+				for _, e := range []*ear{all, user, again} {
+					n.expect(e, "next")
+				}
+			})
+		})
+	}
+}

@@ -170,6 +170,7 @@ func (r *reader) stir(part strand, e *Event) {
 func (r *reader) close(c Closing) {
 	if r.closing == nil {
 		r.closing = &c
+		r.ended.Store(true)
 	}
 	r.rouse()
 }

@@ -40,12 +40,12 @@ func (l *memlog) Pruned(ctx context.Context) (sequence.Position, error) {
 	return l.updates, err
 }
 
-func (l *memlog) Named(ctx context.Context, id string) (port.Entry, bool, error) {
+func (l *memlog) Named(ctx context.Context, id string, after sequence.Position) (port.Entry, bool, error) {
 	defer l.mu.Unlock()
 	if err := l.begin(ctx); err != nil {
 		return port.Entry{}, false, err
 	}
-	kept := l.entries[max(l.start, l.updates)+1:]
+	kept := l.entries[max(l.start, l.updates, after)+1:]
 	i := slices.IndexFunc(kept, func(e port.Entry) bool { return e.Update != nil && e.Update.ID == id })
 	if i < 0 {
 		return port.Entry{}, false, nil

@@ -150,32 +150,51 @@ func (p *patterns) none() bool {
 	return len(p.held) == 0
 }
 
-// of returns those patterns that match a topic, and maybe some that nobody holds
-// any more.
-func (p *patterns) of(topic string) []*pattern {
+// find finds out which patterns match a topic, to be remembered; unless it becomes
+// late: then nothing is.
+func (p *patterns) find(topic string, late func() bool) {
 	p.mu.Lock()
 	known, seen := p.matching.get(topic)
 	upto := p.last
-	if known.upto == upto {
-		p.mu.Unlock()
-		return known.by
-	}
-	unknown := p.candidates(topic, known.upto)
+	unknown := slices.Concat(p.candidates(topic, known.upto)...)
 	p.mu.Unlock()
-	if !seen && len(unknown) == 0 {
-		return nil // which is as quickly found out as remembered
+	if known.upto == upto || !seen && len(unknown) == 0 {
+		return // which is as quickly found out as remembered
 	}
 	by := known.by[:len(known.by):len(known.by)] // others may be appending to it, too
-	for _, one := range slices.Concat(unknown...) {
+	for i, one := range unknown {
+		if i%16 == 0 && late() {
+			return
+		}
 		if one.matches(topic) {
 			by = append(by, one)
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	by = stillHeld(by)
-	p.matching.put(strings.Clone(topic), matched{upto, by})
-	return by
+	p.matching.put(strings.Clone(topic), matched{upto, stillHeld(by)})
+}
+
+// fewUntried is how many patterns are taken for matching that were not tried.
+const fewUntried = 64
+
+// likely returns the patterns that match a topic, as far as is remembered, and maybe
+// some more, without trying any; false if these are not all that may.
+func (p *patterns) likely(topic string) (by []*pattern, all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, _ := p.matching.get(topic)
+	if known.upto == p.last {
+		return known.by, true
+	}
+	by = known.by
+	for _, untried := range p.candidates(topic, known.upto) {
+		if len(untried) > fewUntried {
+			return nil, false
+		}
+		by = slices.Concat(by, untried)
+	}
+	return by, true
 }
 
 // stillHeld returns those of the patterns that somebody holds. Without it, what is

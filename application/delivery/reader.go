@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"parley/domain/identity"
@@ -29,6 +30,8 @@ type reader struct {
 
 	reached func(sequence.Place) error // FollowQuery.Reached
 	reach   sequence.Position          // how much of the log its next round looks at
+	watch   watch                      // what it can hear of subscriptions
+	ended   atomic.Bool                // closing is there
 
 	// ---
 	installed bool
@@ -94,7 +97,7 @@ func (r *reader) read(ctx context.Context, sink Sink, end end) error {
 		if err != nil {
 			return err
 		}
-		told, err := r.handSignals(sink)
+		told, err := r.handSignals(ctx, sink)
 		if err != nil {
 			return err
 		}

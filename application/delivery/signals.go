@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,8 +12,10 @@ import (
 )
 
 const (
-	// mostSignals is how many signals a reader may be behind.
-	mostSignals = 1 << 14
+	// mostSignals is how many signals a reader may be behind, and mostSignalBytes
+	// about how many bytes.
+	mostSignals     = 1 << 14
+	mostSignalBytes = 16 << 20
 	// signalLife is how long a signal may be ahead of what this node has read.
 	signalLife = time.Second
 )
@@ -29,6 +32,8 @@ type Signal struct {
 	Dialect      hub.Dialect      // in which it is told
 	Subscription hub.Subscription // that has begun or ended
 
+	topics [2]string // as its dialect calls the subscription, and as the other one does
+
 	once sync.Once
 	data []byte
 	err  error
@@ -42,7 +47,8 @@ func (s *Signal) Data(encode func(hub.Dialect, hub.Subscription) ([]byte, error)
 }
 
 // signals is what is on its way to readers beside the log. Its lock may be taken
-// while the tail's is held, and not the other way round.
+// while the tail's is held, and not the other way round. No pattern is tried while
+// it is held: see [watch.heard].
 type signals struct {
 	mu       sync.Mutex
 	watchers watchers
@@ -60,21 +66,27 @@ type early struct {
 type inbox struct {
 	any   atomic.Bool
 	queue []*Signal
+	size  int  // of the queue, in bytes
 	over  bool // there was more than it can hold
 }
 
 // signal tells a signal to whoever it is for, or keeps it until the log has come
 // as far.
 func (t *Tail) signal(s *Signal) {
-	t.mu.Lock()
-	reached := s.Upto == 0 || t.started && t.memory.end.Position >= s.Upto
-	if !reached {
-		t.signals.wait(s, t.Now())
-	}
-	t.mu.Unlock()
-	if reached {
+	if s.Upto == 0 || !t.waits(s) {
 		t.signals.tell(s)
 	}
+}
+
+// waits keeps a signal that is ahead of the log, and reports whether it is.
+func (t *Tail) waits(s *Signal) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ahead := !t.started || t.memory.end.Position < s.Upto
+	if ahead {
+		t.signals.wait(s, t.Now())
+	}
+	return ahead
 }
 
 func (g *signals) wait(s *Signal, now time.Time) {
@@ -111,7 +123,9 @@ func (g *signals) tell(s *Signal) {
 // what they have not been told, but whoever comes back knows to ask how things
 // stand.
 func (r *reader) put(s *Signal) {
-	if r.inbox.over = r.inbox.over || len(r.inbox.queue) == mostSignals; r.inbox.over {
+	r.inbox.size += s.weight()
+	full := len(r.inbox.queue) == mostSignals || r.inbox.size > mostSignalBytes
+	if r.inbox.over = r.inbox.over || full; r.inbox.over {
 		r.inbox.queue = nil
 	} else {
 		r.inbox.queue = append(r.inbox.queue, s)
@@ -120,19 +134,29 @@ func (r *reader) put(s *Signal) {
 	r.rouse()
 }
 
-// handSignals hands out the signals that wait for the reader, as soon as anything
-// may be handed out at all. It reports whether there were any.
-func (r *reader) handSignals(sink Sink) (handed bool, err error) {
-	for {
+// weight is about how many bytes a signal takes, as it is and as it is written.
+func (s *Signal) weight() int {
+	return 512 + len(s.topics[0]) + len(s.topics[1]) + 4*len(s.Subscription.Text) + len(s.Subscription.Payload)
+}
+
+// handSignals hands out those of the signals that wait for the reader which it may
+// hear, as soon as anything may be handed out at all. It reports whether there were
+// any.
+func (r *reader) handSignals(ctx context.Context, sink Sink) (handed bool, err error) {
+	for ctx.Err() == nil {
 		batch, at := r.takeSignals()
 		if len(batch) == 0 {
-			return handed, nil
+			break
+		}
+		if batch = r.heard(ctx, batch); len(batch) == 0 {
+			continue
 		}
 		handed = true
 		if err := sink.Signal(batch, at); err != nil {
 			return handed, err
 		}
 	}
+	return handed, nil
 }
 
 // takeSignals takes the next batch of signals, with the reader's place.
@@ -153,11 +177,11 @@ func (r *reader) takeSignals() ([]*Signal, sequence.Place) {
 	}
 	size, count := 0, 0
 	for count < len(r.inbox.queue) && count < batchLimit && size < batchBytes {
-		told := r.inbox.queue[count].Subscription
-		size += 512 + 4*len(told.Text) + len(told.Payload)
+		size += r.inbox.queue[count].weight()
 		count++
 	}
 	batch := r.inbox.queue[:count:count]
+	r.inbox.size -= size
 	if r.inbox.queue = r.inbox.queue[count:]; len(r.inbox.queue) == 0 {
 		r.inbox.queue = nil
 		r.inbox.any.Store(false)

@@ -46,12 +46,26 @@ func (r *reader) resolveEarliest(ctx context.Context) (sequence.Place, bool, err
 	return first[0].Place, true, nil
 }
 
+// mostNamesakes is of how many updates with one id it is asked whether the reader
+// hears them.
+const mostNamesakes = 32
+
+// resolveNamed returns where the earliest update with an id is that the reader
+// hears. Publishers who know nothing of each other may call theirs the same, and to
+// each reader only what it can have been handed counts.
 func (r *reader) resolveNamed(ctx context.Context, id string) (sequence.Place, bool, error) {
-	entry, found, err := r.tail.Updates.Named(ctx, id)
-	if err != nil || !found {
-		return sequence.Place{}, false, err
+	var last sequence.Position
+	for range mostNamesakes {
+		entry, found, err := r.tail.Updates.Named(ctx, id, last)
+		if err != nil || !found {
+			return sequence.Place{}, false, err
+		}
+		if r.hearsUpdate(&Event{Entry: entry}) {
+			return entry.Place, true, nil
+		}
+		last = entry.Place.Position
 	}
-	return entry.Place, r.hearsUpdate(&Event{Entry: entry}), nil
+	return sequence.Place{}, false, nil
 }
 
 // pruned is up to where what the reader may have missed was pruned, if that is
@@ -73,6 +87,6 @@ func (noUpdates) Published(context.Context, port.Span) ([]port.Entry, error) { r
 func (noUpdates) Pruned(context.Context) (sequence.Position, error) { return 0, nil }
 
 // Named finds none.
-func (noUpdates) Named(context.Context, string) (port.Entry, bool, error) {
+func (noUpdates) Named(context.Context, string, sequence.Position) (port.Entry, bool, error) {
 	return port.Entry{}, false, nil
 }

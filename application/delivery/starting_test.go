@@ -22,6 +22,10 @@ func TestAPublishersIDIsAPlaceForWhoeverMayHearItsUpdate(t *testing.T) {
 		n.log.published(hub.Update{ID: "s", Data: "2", Topics: []string{"https://e/1"}, Private: true})
 		n.log.published(hub.Update{ID: "a", Data: "3", Topics: []string{"https://e/1"}})
 		n.log.said(hall, "m2")
+		n.log.published(hub.Update{ID: "b", Data: "4", Topics: []string{"https://else/1"}, Private: true})
+		n.log.published(hub.Update{ID: "b", Data: "5", Topics: []string{"https://else/2"}})
+		n.log.published(hub.Update{ID: "b", Data: "6", Topics: []string{"https://e/2"}})
+		n.log.published(hub.Update{ID: "c", Data: "7", Topics: []string{"https://e/2"}})
 		n.settle()
 		for _, c := range []struct {
 			id, asked, granted string
@@ -31,9 +35,13 @@ func TestAPublishersIDIsAPlaceForWhoeverMayHearItsUpdate(t *testing.T) {
 		}{
 			{"a", "https://e/1", "", false, delivery.Replay, "3"},
 			{"a", "https://e/alt", "", false, delivery.Replay, ""},
-			{"a", "https://e/*", "https://e/1", false, delivery.Replay, "2 3"},
-			{"a", "*", "*", false, delivery.Replay, "2 3 m2"},
+			{"a", "https://e/*", "https://e/1", false, delivery.Replay, "2 3 6 7"},
+			{"a", "*", "*", false, delivery.Replay, "2 3 m2 4 5 6 7"},
 			{"a", "https://e/2", "*", false, delivery.Reset, ""},
+			{"b", "https://e/2", "", false, delivery.Replay, "7"},
+			{"b", "https://e/2", "", true, delivery.Replay, "7"},
+			{"b", "https://else/2 https://e/2", "", false, delivery.Replay, "6 7"},
+			{"b", "https://else/1", "", false, delivery.Reset, ""},
 			{"s", "https://e/1", "https://e/1", false, delivery.Replay, "3"},
 			{"s", "https://e/1", "https://e/2", false, delivery.Reset, ""},
 			{"s", "https://e/1", "", false, delivery.Reset, ""},

@@ -20,6 +20,8 @@ const (
 	lost = 10 * time.Second
 	// readLimit is how many entries one read of the tail takes.
 	readLimit = 512
+	// prepareTime is how long it may take to find out whom what was read is for.
+	prepareTime = 200 * time.Millisecond
 	// readTime is how long one read may take.
 	readTime = 3 * time.Second
 )
@@ -201,7 +203,8 @@ func (t *Tail) place() (at sequence.Place, started bool) {
 
 // apply takes entries in. The first of them is the place where the tail stands.
 func (t *Tail) apply(entries []port.Entry, started bool) error {
-	t.live.prepare(entries[1:])
+	began := t.Now()
+	t.live.prepare(entries[1:], func() bool { return t.Now().Sub(began) > prepareTime })
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !started {

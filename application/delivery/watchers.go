@@ -1,6 +1,10 @@
 package delivery
 
 import (
+	"context"
+	"slices"
+	"strings"
+
 	"parley/domain/hub"
 	"parley/domain/identity"
 )
@@ -10,7 +14,6 @@ import (
 // are not granted these; they are not in it. The lock of signals is held.
 type watchers struct {
 	by map[watched]*watching
-	of map[*reader]watch
 }
 
 // watched is a matcher, as many may ask with it.
@@ -24,10 +27,10 @@ type watching struct {
 	readers map[*reader]bool
 }
 
-// watch is what a reader can hear of subscriptions.
+// watch is what a reader can hear of subscriptions. It does not change.
 type watch struct {
-	matchers []watched
-	granted  []hub.Matcher
+	asked   []hub.Matcher
+	granted []hub.Matcher
 }
 
 // ofSubscriptions is what the topics of all subscriptions begin with.
@@ -47,34 +50,30 @@ func (g *signals) watch(r *reader, q FollowQuery) {
 	if q.Who != (identity.Caller{}) {
 		return // chat users are told who is there in another way
 	}
-	var w watch
 	for _, detail := range q.Grant.Subscribe {
-		for _, m := range detail.Topics {
-			if m.MayMatchBelow(ofSubscriptions) {
-				w.granted = append(w.granted, m)
-			}
-		}
+		r.watch.granted = append(r.watch.granted, amongSubscriptions(detail.Topics)...)
 	}
-	if len(w.granted) == 0 {
+	if r.watch.asked = amongSubscriptions(q.What.matchers); len(r.watch.asked) == 0 || len(r.watch.granted) == 0 {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, m := range q.What.matchers {
-		if m.MayMatchBelow(ofSubscriptions) {
-			w.matchers = append(w.matchers, g.watchers.enter(m, r))
-		}
+	for _, m := range r.watch.asked {
+		g.watchers.enter(m, r)
 	}
-	if len(w.matchers) == 0 {
-		return
-	}
-	if g.watchers.of == nil {
-		g.watchers.of = make(map[*reader]watch)
-	}
-	g.watchers.of[r] = w
 }
 
-func (w *watchers) enter(m hub.Matcher, r *reader) watched {
+// amongSubscriptions are those of the matchers that may match any.
+func amongSubscriptions(matchers []hub.Matcher) (some []hub.Matcher) {
+	for _, m := range matchers {
+		if m.MayMatchBelow(ofSubscriptions) {
+			some = append(some, m)
+		}
+	}
+	return some
+}
+
+func (w *watchers) enter(m hub.Matcher, r *reader) {
 	key := watched{m.Type, m.Text}
 	if w.by == nil {
 		w.by = make(map[watched]*watching)
@@ -83,14 +82,14 @@ func (w *watchers) enter(m hub.Matcher, r *reader) watched {
 		w.by[key] = &watching{m, make(map[*reader]bool)}
 	}
 	w.by[key].readers[r] = true
-	return key
 }
 
 // leave forgets a reader.
 func (g *signals) leave(r *reader) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, key := range g.watchers.of[r].matchers {
+	for _, m := range r.watch.asked {
+		key := watched{m.Type, m.Text}
 		if one := g.watchers.by[key]; one != nil {
 			delete(one.readers, r)
 			if len(one.readers) == 0 {
@@ -98,25 +97,24 @@ func (g *signals) leave(r *reader) {
 			}
 		}
 	}
-	delete(g.watchers.of, r)
 	r.inbox.queue = nil
 }
 
-// tell leaves a signal for those whom it is for. Each matcher is tried once,
-// however many ask with it.
+// tell leaves a signal for those whom it may be for, as far as the text of what
+// they ask for tells: to try a pattern takes its time, which is its reader's.
 func (w *watchers) tell(s *Signal) {
 	if len(w.by) == 0 {
 		return
 	}
-	topic := s.Subscription.Topic(s.Dialect)
-	both := []string{topic, s.Subscription.Topic(other(s.Dialect))}
+	s.topics = [2]string{s.Subscription.Topic(s.Dialect), s.Subscription.Topic(other(s.Dialect))}
+	begins := plainly(s.topics[0])
 	told := make(map[*reader]bool)
 	for key, one := range w.by {
-		if (key.by == hub.Topic) != (s.Dialect == hub.Legacy) || !one.matcher.Matches(topic) {
+		if !s.isAskedBy(key.by) || !one.mayMatch(s.topics[0], begins) {
 			continue
 		}
 		for r := range one.readers {
-			if !told[r] && w.of[r].mayHear(both) {
+			if !told[r] {
 				told[r] = true
 				r.put(s)
 			}
@@ -124,15 +122,50 @@ func (w *watchers) tell(s *Signal) {
 	}
 }
 
-// mayHear reports whether one of the topics is granted: a subscription is one
-// update, whatever it is called.
-func (w watch) mayHear(topics []string) bool {
-	for _, m := range w.granted {
-		if m.MatchesAny(topics) {
-			return true
+// isAskedBy reports whether the dialect of the signal asks with such matchers.
+func (s *Signal) isAskedBy(by hub.MatchType) bool {
+	return (by == hub.Topic) == (s.Dialect == hub.Legacy)
+}
+
+// mayMatch reports whether the matcher can match a topic that begins so, without
+// trying it.
+func (one *watching) mayMatch(topic, begins string) bool {
+	if name, only := one.matcher.Only(); only {
+		return name == topic
+	}
+	return one.matcher.MayMatchBelow(begins)
+}
+
+// plainly is what the topic of a subscription begins with, up to what may be
+// written in another way.
+func plainly(topic string) string {
+	rest := topic[len(ofSubscriptions):]
+	for _, unclear := range []string{"%", "/."} {
+		rest, _, _ = strings.Cut(rest, unclear)
+	}
+	return ofSubscriptions + rest
+}
+
+// heard returns those of the signals that the reader is to hear. It may take long,
+// and holds no lock: whoever asks with patterns, or is granted some, waits while
+// they are tried, and nobody else does.
+func (r *reader) heard(ctx context.Context, all []*Signal) (some []*Signal) {
+	for _, s := range all {
+		if ctx.Err() != nil || r.ended.Load() {
+			return nil
+		}
+		if r.watch.hears(s) {
+			some = append(some, s)
 		}
 	}
-	return false
+	return some
+}
+
+// hears reports whether the signal is asked for, and one of its topics granted: a
+// subscription is one update, whatever it is called.
+func (w *watch) hears(s *Signal) bool {
+	asked := slices.ContainsFunc(w.asked, func(m hub.Matcher) bool { return s.isAskedBy(m.Type) && m.Matches(s.topics[0]) })
+	return asked && slices.ContainsFunc(w.granted, func(m hub.Matcher) bool { return m.MatchesAny(s.topics[:]) })
 }
 
 func other(d hub.Dialect) hub.Dialect {

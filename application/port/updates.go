@@ -28,7 +28,7 @@ type Updates interface {
 	// places, and are Gone; Published leaves them out.
 	Pruned(ctx context.Context) (sequence.Position, error)
 
-	// Named returns the earliest update that has this id of its publisher's; false
-	// if there is none.
-	Named(ctx context.Context, id string) (Entry, bool, error)
+	// Named returns the earliest update behind a position that has this id of its
+	// publisher's; false if there is none.
+	Named(ctx context.Context, id string, after sequence.Position) (Entry, bool, error)
 }

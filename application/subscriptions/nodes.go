@@ -66,7 +66,7 @@ func (r *Registry) report(ctx context.Context) error {
 func (r *Registry) next() (next port.Report, streams int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next = port.Report{Node: r.Node, Version: r.node.version + 1, Whole: !r.node.kept}
+	next = port.Report{Node: r.Node, Version: r.node.version + 1, Whole: !r.node.kept || r.much}
 	tell := r.changed
 	if next.Whole {
 		tell = r.own
@@ -76,6 +76,7 @@ func (r *Registry) next() (next port.Report, streams int) {
 		next.Streams = append(next.Streams, port.Listening{Subscriber: id, Ended: !lasts, Subscriptions: s.subscriptions})
 	}
 	clear(r.changed)
+	r.ended, r.much = 0, false
 	return next, len(r.own)
 }
 

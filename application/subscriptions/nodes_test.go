@@ -2,14 +2,11 @@ package subscriptions_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"parley/application/port"
-	"parley/application/subscriptions"
-	"parley/domain/hub"
 )
 
 func TestTheOtherNodesKnowSoon(t *testing.T) {
@@ -164,25 +161,4 @@ func TestANodeWithoutStreamsWritesNothing(t *testing.T) {
 			t.Errorf("%v is still kept", left)
 		}
 	})
-}
-
-func TestWhatANodeTellsOfIsBounded(t *testing.T) {
-	p := open(t, "one", nil)
-	var leave []func()
-	long := strings.Repeat("x", 1<<20)
-	for {
-		l, err := p.Open([]hub.Matcher{hub.MatchExact(long)}, hub.Grant{})
-		if err != nil {
-			break
-		}
-		leave = append(leave, l)
-	}
-	if len(leave) != subscriptions.MostBytes>>20-1 {
-		t.Errorf("%d streams of 1 MiB", len(leave))
-	}
-	leave[0]()
-	p.listen(long)
-	if page := p.List(subscriptions.Filter{}, ""); len(page.Items) > 2 || page.Next == "" {
-		t.Errorf("a page of %d MiB, going on after %q", len(page.Items), page.Next)
-	}
 }

@@ -14,7 +14,8 @@ import (
 	"parley/domain/hub"
 )
 
-// ErrTooMany means that more is listened for on this node than it can tell of.
+// ErrTooMany means that more is listened for on this node, or from one address,
+// than it can tell of.
 var ErrTooMany = fault.New(fault.Limited, "too-many-streams", "Too many streams are open already.")
 
 // MostBytes is about how many bytes of memory the streams of one node may take here.
@@ -46,7 +47,10 @@ type Registry struct {
 	streams []*stream // of all nodes, by subscriber
 	own     map[string]*stream
 	bytes   int                // of own
+	of      map[string]int     // the same by address
 	changed map[string]*stream // of this node, since its last report
+	ended   int                // bytes of those of them that have ended
+	much    bool               // that was too much to keep: the next report is of all there are
 	others  map[string]*other
 
 	node    node      // of Run alone
@@ -64,34 +68,52 @@ func New(s Settings) *Registry {
 	return &Registry{
 		Settings: s,
 		own:      make(map[string]*stream),
+		of:       make(map[string]int),
 		changed:  make(map[string]*stream),
 		others:   make(map[string]*other),
 	}
 }
 
-// Open notes that a stream listens with these matchers, and tells of it. When the
-// stream has ended, leave is to be called, once. It is ErrTooMany beyond MostBytes.
-func (r *Registry) Open(matchers []hub.Matcher, granted hub.Grant) (leave func(), err error) {
+// Open notes that a stream from an address listens with these matchers, and tells
+// of it. When the stream has ended, leave is to be called, once. It is ErrTooMany
+// beyond MostBytes, or beyond the share of the address.
+func (r *Registry) Open(from string, matchers []hub.Matcher, granted hub.Grant) (leave func(), err error) {
 	id := r.NewID()
 	s := &stream{id, hub.Subscriptions(id, matchers, granted)}
 	size := s.size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.bytes+size > MostBytes {
+	if !r.hasRoom(from, size) {
 		return nil, ErrTooMany
 	}
-	r.bytes += size
 	r.own[id] = s
+	r.count(from, size)
 	r.note(s)
 	r.update([]*stream{s}, nil)
 	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.bytes -= size
 		delete(r.own, id)
+		r.count(from, -size)
 		r.note(s)
+		r.noteEnd(size)
 		r.update(nil, []*stream{s})
 	}, nil
+}
+
+// hasRoom reports whether a stream of some bytes can be listed. Nobody has more
+// than is left for all others: one address alone fills half of what there is, two
+// a third each. So however much somebody asks for, there is room for the next.
+func (r *Registry) hasRoom(from string, size int) bool {
+	return r.of[from]+size <= MostBytes-r.bytes-size
+}
+
+// count counts bytes of an address. The lock is held.
+func (r *Registry) count(from string, bytes int) {
+	r.bytes += bytes
+	if r.of[from] += bytes; r.of[from] == 0 {
+		delete(r.of, from)
+	}
 }
 
 // size is about how many bytes a stream takes.
@@ -105,8 +127,17 @@ func (s *stream) size() int {
 
 // note notes that the next report is about the stream. The lock is held.
 func (r *Registry) note(s *stream) {
-	if r.Store != nil {
+	if r.Store != nil && !r.much {
 		r.changed[s.subscriber] = s
+	}
+}
+
+// noteEnd notes that one of them has ended. Streams come and go faster than nodes
+// report: where too many have gone, the next report is of those that are there.
+func (r *Registry) noteEnd(size int) {
+	if r.ended += size; r.ended > MostBytes {
+		r.much = true
+		clear(r.changed)
 	}
 }
 

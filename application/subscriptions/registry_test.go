@@ -109,7 +109,7 @@ func (p *place) listen(texts ...string) (leave func()) {
 	for _, text := range texts {
 		matchers = append(matchers, hub.MatchExact(text))
 	}
-	leave, err := p.Open(matchers, hub.Grant{})
+	leave, err := p.Open("", matchers, hub.Grant{})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestANodeKnowsItsOwnAtEveryMoment(t *testing.T) {
 
 func TestWhatOneDialectCallsTheSameItIsToldOnce(t *testing.T) {
 	p := open(t, "one", nil)
-	leave, err := p.Open([]hub.Matcher{hub.MatchExact("a"), hub.Matching(hub.URLPattern, "a", nothing{})}, hub.Grant{})
+	leave, err := p.Open("", []hub.Matcher{hub.MatchExact("a"), hub.Matching(hub.URLPattern, "a", nothing{})}, hub.Grant{})
 	if err != nil {
 		t.Fatal(err)
 	}
