@@ -131,6 +131,9 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		if line := err.Error(); strings.Contains(line, "\n") || !strings.HasPrefix(line, setting+": ") {
 			t.Errorf("%s: got %q, want one line that begins with the setting", name, line)
 		}
+		if strings.Contains(err.Error(), "strconv") {
+			t.Errorf("%s: the refusal is in words of a library: %v", name, err)
+		}
 		if strings.Contains(err.Error(), "secret@") {
 			t.Errorf("%s: the refusal shows a password: %v", name, err)
 		}
