@@ -21,22 +21,27 @@ const libraries = {
     source.onerror = (event) => tell({ name, what: source.readyState === source.CLOSED ? "gave up" : "interrupted", data: String(event.message) });
   },
 
-  "fetch-event-source": ({ name, url, token, after }) =>
-    fetchEventSource(url, {
-      headers: { Authorization: `Bearer ${token}`, ...(after && { "last-event-id": after }) },
-      openWhenHidden: true,
-      async onopen(response) {
-        if (!response.ok) throw new Error(`status ${response.status}`);
-        tell({ name, what: "opened" });
-      },
-      // It calls back for every block: those without data are no events.
-      onmessage: ({ event, id, data }) => data && event === "" && tell({ name, what: "message", id, data }),
-      onclose() {
-        throw new Error("the stream has ended"); // which it takes as: come again
-      },
-      onerror: (error) => tell({ name, what: "interrupted", data: error.message }) && undefined,
-    }),
+  // It calls back for every block: those without data are no events.
+  "fetch-event-source": (listener) => fetched(listener, ({ event, data }) => data && event === ""),
+
+  // An application may not know of that.
+  "fetch-event-source, parsing": (listener) => fetched(listener, ({ data }) => JSON.parse(data)),
 };
+
+const fetched = ({ name, url, token, after }, isMessage) =>
+  fetchEventSource(url, {
+    headers: { Authorization: `Bearer ${token}`, ...(after && { "last-event-id": after }) },
+    openWhenHidden: true,
+    async onopen(response) {
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      tell({ name, what: "opened" });
+    },
+    onmessage: (event) => isMessage(event) && tell({ name, what: "message", id: event.id, data: event.data }),
+    onclose() {
+      throw new Error("the stream has ended"); // which it takes as: come again
+    },
+    onerror: (error) => tell({ name, what: "interrupted", data: error.message }) && undefined,
+  });
 
 for (const listener of JSON.parse(process.argv.at(-1))) libraries[listener.library](listener);
 

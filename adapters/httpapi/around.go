@@ -141,6 +141,12 @@ func (s Server) crossOrigin() (func(http.Handler) http.Handler, error) {
 	}, nil
 }
 
+// CheckOrigins reports origins that no page can have.
+func CheckOrigins(origins []string) error {
+	_, err := Server{CORSOrigins: origins}.crossOrigin()
+	return err
+}
+
 // asBrowsersAsk writes the header names that a preflight asks for as browsers do, in
 // small letters and in order. Others may ask as well, and names have no case; but
 // what answers them takes nothing else.

@@ -14,7 +14,7 @@ import (
 
 // How large a body may be, in bytes.
 const (
-	maxAsking     = 64 << 10
+	maxAsking     = 256 << 10 // no less than the program takes of it in a URL
 	maxPublishing = 1 << 20
 )
 

@@ -16,6 +16,7 @@ type stream struct {
 	to      http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
+	fetched bool // its reader takes every block that ends for an event
 }
 
 // Hand writes events, all of them at once.
@@ -36,7 +37,7 @@ func (s *stream) Hand(batch []delivery.Delivered) error {
 
 // Passed writes an id without data, which moves the resume point and is no event.
 func (s *stream) Passed(p sequence.Place) error {
-	return s.write(block{id: s.feed.Cursors.Seal(p)}.bytes())
+	return s.silent(block{id: s.feed.Cursors.Seal(p)})
 }
 
 // Quiet writes a comment, so that both ends and all between know of the other.

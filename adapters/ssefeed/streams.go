@@ -63,7 +63,7 @@ func (s tokenStream) Opened(o delivery.Opened) error {
 	default:
 		s.begin(hub.Earliest)
 	}
-	return s.write(block{id: cursor}.bytes())
+	return s.silent(block{id: cursor})
 }
 
 // Closing tells when to come again, where that has a reason. The place has been
@@ -73,10 +73,10 @@ func (s tokenStream) Closing(c delivery.Closing) error {
 	if retry == 0 {
 		return nil
 	}
-	return s.write(block{retry: milliseconds(retry)}.bytes())
+	return s.silent(block{retry: milliseconds(retry)})
 }
 
 func (s tokenStream) turnAway(_ *delivery.Closing, retry time.Duration) {
 	s.begin("")
-	_ = s.write(block{retry: milliseconds(retry)}.bytes()) // whom it does not reach will come again anyway
+	_ = s.silent(block{retry: milliseconds(retry)}) // whom it does not reach will come again anyway
 }

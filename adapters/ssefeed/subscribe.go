@@ -27,7 +27,7 @@ func (f *Feed) subscribe(w http.ResponseWriter, r *http.Request) {
 		f.Refuse(w, r, err)
 		return
 	}
-	out := &stream{feed: f, to: w, control: http.NewResponseController(w)}
+	out := &stream{feed: f, to: w, control: http.NewResponseController(w), fetched: isFetched(r.Header)}
 	bearer, closing, err := f.ofWhom(r, sent)
 	if err != nil {
 		out.refuse(r, err)
@@ -99,5 +99,5 @@ func (s *stream) refuse(r *http.Request, err error) {
 		return
 	}
 	s.begin("")
-	_ = s.write(block{retry: milliseconds(s.feed.Jitter(10 * time.Second))}.bytes()) // whom it does not reach will come again anyway
+	_ = s.silent(block{retry: milliseconds(s.feed.Jitter(10 * time.Second))}) // whom it does not reach will come again anyway
 }

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"parley/adapters/httpapi"
 	"parley/adapters/keyring"
 )
 
@@ -51,7 +53,7 @@ func (s *Settings) checkAddresses() error {
 		return refuse("PARLEY_PUBLIC_URL", "must be given where PARLEY_LISTEN (%s) is not loopback", s.Listen)
 	}
 	if s.PublicURL != "" && !isOrigin(s.PublicURL) {
-		return refuse("PARLEY_PUBLIC_URL", "must be http:// or https:// and a host, without a path or a slash at the end")
+		return refuse("PARLEY_PUBLIC_URL", "must be http:// or https:// and a host, without a path or a slash at the end: %s", asBrowsers)
 	}
 	if s.HubURL != "" && !isWebURL(s.HubURL) {
 		return refuse("MERCURE_PUBLIC_URL", "must be a whole http:// or https:// URL")
@@ -80,12 +82,15 @@ func (s *Settings) checkOrigins() error {
 			return refuse("PARLEY_CORS_ORIGINS", "wildcards are refused; name each origin")
 		}
 		if !isOrigin(origin) {
-			return refuse("PARLEY_CORS_ORIGINS", "%q is not an origin such as https://chat.example.org", origin)
+			return refuse("PARLEY_CORS_ORIGINS", "%q is not an origin such as https://chat.example.org: %s", origin, asBrowsers)
 		}
 		parsed, _ := url.Parse(origin)
 		if parsed.Scheme == "http" && !isLoopback(parsed.Hostname()) {
 			return refuse("PARLEY_CORS_ORIGINS", "%q must be https, for it gets people's tokens", origin)
 		}
+	}
+	if err := httpapi.CheckOrigins(s.CORSOrigins); err != nil {
+		return Refusal{Setting: "PARLEY_CORS_ORIGINS", Why: err}
 	}
 	return nil
 }
@@ -162,7 +167,7 @@ func (s Settings) At(address string) Settings {
 	if s.PublicURL == "" {
 		host, _, _ := net.SplitHostPort(s.Listen)
 		_, port, _ := net.SplitHostPort(address)
-		s.PublicURL = s.scheme() + "://" + net.JoinHostPort(host, port)
+		s.PublicURL = strings.TrimSuffix(s.scheme()+"://"+net.JoinHostPort(host, port), ":"+ports[s.scheme()])
 	}
 	if s.isOwnHub(address) {
 		s.ExternalHub = ""
@@ -188,11 +193,21 @@ func isLoopback(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
+// ports are those that go without saying, and asBrowsers how origins are written:
+// one that is written otherwise would be that of no page.
+var ports = map[string]string{"http": "80", "https": "443"}
+
+const asBrowsers = "as browsers write it, in small letters of ASCII, and with a port only if it is another than 80 of http or 443 of https"
+
 // isOrigin reports whether text is a scheme, a host and perhaps a port, written
 // as browsers write an Origin.
 func isOrigin(text string) bool {
 	parsed, err := url.Parse(text)
-	return err == nil && isWebURL(text) && text == parsed.Scheme+"://"+parsed.Host && text == strings.ToLower(text)
+	if err != nil || !isWebURL(text) || text != parsed.Scheme+"://"+parsed.Host || text != strings.ToLower(text) {
+		return false
+	}
+	odd := strings.HasSuffix(parsed.Host, ":") || parsed.Port() == ports[parsed.Scheme]
+	return !odd && !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 func isWebURL(text string) bool {

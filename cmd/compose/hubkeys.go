@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -163,7 +164,7 @@ func (s *Settings) isOwnHub(address string) bool {
 		return false
 	}
 	host, port, err := net.SplitHostPort(address)
-	return err == nil && named.Port() == port && (isLoopback(host) || isUnspecified(host))
+	return err == nil && cmp.Or(named.Port(), ports[named.Scheme]) == port && (isLoopback(host) || isUnspecified(host))
 }
 
 func isUnspecified(host string) bool {

@@ -111,6 +111,8 @@ func TestTheHubThatClientsAreToldIsTheOneThatServesThem(t *testing.T) {
 		"its own URL":              {[]string{"MERCURE_URL=http://127.0.0.1:8080" + path}, "", "http://127.0.0.1:8080" + path},
 		"its own by name":          {[]string{"MERCURE_URL=http://localhost:8080" + path}, "", "http://127.0.0.1:8080" + path},
 		"its own from everywhere":  {[]string{open, public, "MERCURE_URL=http://localhost:8080" + path}, "", "https://chat.example.org" + path},
+		"its own at port 80":       {[]string{"PARLEY_LISTEN=127.0.0.1:80", "MERCURE_URL=http://localhost" + path}, "", "http://127.0.0.1" + path},
+		"its own, port 80 said":    {[]string{"PARLEY_LISTEN=127.0.0.1:80", "MERCURE_URL=http://localhost:80" + path}, "", "http://127.0.0.1" + path},
 		"another port":             {[]string{key, "MERCURE_URL=http://localhost:3001" + path}, "http://localhost:3001" + path, "http://localhost:3001" + path},
 		"another path":             {[]string{key, "MERCURE_URL=http://localhost:8080/hub"}, "http://localhost:8080/hub", "http://localhost:8080/hub"},
 		"another by a name within": {[]string{key, "MERCURE_URL=http://mercure" + path, "MERCURE_PUBLIC_URL=https://hub.example.org" + path}, "http://mercure" + path, "https://hub.example.org" + path},

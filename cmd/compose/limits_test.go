@@ -32,7 +32,7 @@ func TestThereIsAnEndToWhatAClientCanHold(t *testing.T) {
 	}{
 		"headers that do not come": {"GET /healthz HTTP/1.1\r\nHost: chat\r\nX-Slow: 1", 0, 8 * time.Second},
 		"headers that are too large": {
-			"GET /healthz HTTP/1.1\r\nHost: chat\r\nX-Large: " + strings.Repeat("x", 24<<10) + "\r\n\r\n", http.StatusRequestHeaderFieldsTooLarge, 4 * time.Second,
+			"GET /healthz HTTP/1.1\r\nHost: chat\r\nX-Large: " + strings.Repeat("x", 300<<10) + "\r\n\r\n", http.StatusRequestHeaderFieldsTooLarge, 4 * time.Second,
 		},
 		"a body that does not come": {
 			"POST /api/auth/login HTTP/1.1\r\nHost: chat\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", http.StatusBadRequest, 8 * time.Second,

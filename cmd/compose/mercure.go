@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/adapters/keyring"
+	"parley/adapters/matching"
 	"parley/adapters/token"
 	"parley/domain/hub"
 	"parley/domain/identity"
@@ -28,7 +30,7 @@ var ErrMercureToken = errors.New("there is no such Mercure token")
 // works while the program serves.
 func MintMercure(s Settings, wanted MercureToken, now time.Time) (string, error) {
 	s = s.At(s.Listen)
-	if err := wanted.check(); err != nil {
+	if err := wanted.check(s.ownHub()); err != nil {
 		return "", err
 	}
 	setting, key, err := s.mercureKey(wanted)
@@ -59,21 +61,34 @@ func MintMercure(s Settings, wanted MercureToken, now time.Time) (string, error)
 	}, now)
 }
 
-func (m MercureToken) check() error {
+func (m MercureToken) check(hubURL string) error {
 	switch {
 	case len(m.Publish)+len(m.Subscribe) == 0:
 		return fmt.Errorf("%w: it would grant nothing", ErrMercureToken)
 	case m.Life < time.Second:
 		return fmt.Errorf("%w: it would not live a second", ErrMercureToken)
-	case m.Payload == "":
-		return nil
-	case !json.Valid([]byte(m.Payload)):
+	case m.Payload != "" && !json.Valid([]byte(m.Payload)):
 		return fmt.Errorf("%w: the payload is no JSON", ErrMercureToken)
-	case m.Dialect == hub.Modern && json.Unmarshal([]byte(m.Payload), &map[string]any{}) != nil:
+	case m.Payload != "" && m.Dialect == hub.Modern && json.Unmarshal([]byte(m.Payload), &map[string]any{}) != nil:
 		return fmt.Errorf("%w: the payload is a JSON object in Mercure 1.0", ErrMercureToken)
 	default:
-		return nil
+		return m.checkTopics(hubURL)
 	}
+}
+
+// checkTopics refuses topics that would have a hub refuse the whole token, without
+// saying why.
+func (m MercureToken) checkTopics(hubURL string) error {
+	matchers, err := matching.New(hubURL)
+	if err != nil {
+		return err
+	}
+	for _, topic := range slices.Concat(m.Publish, m.Subscribe) {
+		if _, err := matchers.Compile(m.By, topic); err != nil {
+			return fmt.Errorf("%w: the topic %.40q is none that a hub takes", ErrMercureToken, topic)
+		}
+	}
+	return nil
 }
 
 func (m MercureToken) topics(texts []string) []token.Topic {

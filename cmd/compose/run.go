@@ -54,6 +54,10 @@ func (p *Program) Run(ctx context.Context, on net.Listener) error {
 	return err
 }
 
+// maxHead is how large a request can be without its body, in bytes: a stream may
+// ask for a thousand topics by their addresses, with a token that names hundreds.
+const maxHead = 256 << 10
+
 // server bounds what a client can cost before a handler has seen it. It has no
 // time for writing: a stream has its own for each write.
 func (p *Program) server(handlers *sync.RWMutex) *http.Server {
@@ -70,7 +74,7 @@ func (p *Program) server(handlers *sync.RWMutex) *http.Server {
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    maxHead,
 		Protocols:         protocols,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: 128,

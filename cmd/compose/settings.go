@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -136,7 +137,22 @@ func unreadable(err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	return Refusal{Setting: names()[wrong.Name], Why: fmt.Errorf("cannot be read as what it should be: %w", wrong.Err)}
+	return Refusal{Setting: names()[wrong.Name], Why: fmt.Errorf("cannot be read as what it should be: %w", plainly(wrong.Err))}
+}
+
+// plainly says what is expected where the parser says what it did.
+func plainly(err error) error {
+	number := new(strconv.NumError)
+	switch {
+	case !errors.As(err, &number):
+		return err
+	case number.Func == "ParseBool":
+		return fmt.Errorf("%q is neither true nor false", number.Num)
+	case errors.Is(err, strconv.ErrRange):
+		return fmt.Errorf("%s is too large", number.Num)
+	default:
+		return fmt.Errorf("%q is no whole number", number.Num)
+	}
 }
 
 // Refusal says which setting keeps the program from starting, and why.

@@ -84,6 +84,13 @@ func TestWrongAndWeakSettingsAreRefusedByName(t *testing.T) {
 		"PARLEY_CORS_ORIGINS, a path":             {"PARLEY_CORS_ORIGINS=https://example.org/chat"},
 		"PARLEY_CORS_ORIGINS, a slash":            {"PARLEY_CORS_ORIGINS=https://example.org/"},
 		"PARLEY_CORS_ORIGINS, in the clear":       {"PARLEY_CORS_ORIGINS=http://example.org"},
+		"PARLEY_CORS_ORIGINS, a port too many":    {"PARLEY_CORS_ORIGINS=https://example.org:443"},
+		"PARLEY_CORS_ORIGINS, no ASCII":           {"PARLEY_CORS_ORIGINS=https://bücher.example"},
+		"PARLEY_CORS_ORIGINS, no address":         {"PARLEY_CORS_ORIGINS=https://1.2.3"},
+		"PARLEY_CORS_ORIGINS, no port":            {"PARLEY_CORS_ORIGINS=https://example.org:"},
+		"PARLEY_PUBLIC_URL, a port too many":      {open, public + ":443"},
+		"PARLEY_PUBLIC_URL, no port":              {open, public + ":"},
+		"PARLEY_PUBLIC_URL, no ASCII":             {open, "PARLEY_PUBLIC_URL=https://bücher.example"},
 		"PARLEY_TLS_KEY":                          {"PARLEY_TLS_CERT=cert.pem"},
 		"PARLEY_TLS_CERT":                         {"PARLEY_TLS_KEY=key.pem"},
 		"PARLEY_TLS_CERT, missing":                {"PARLEY_TLS_CERT=/none.pem", "PARLEY_TLS_KEY=/none.pem"},
@@ -133,6 +140,9 @@ func refused(t *testing.T, name string, environ []string) (said string) {
 	}
 	if said = err.Error(); strings.Contains(said, "\n") || !strings.HasPrefix(said, setting+": ") {
 		t.Errorf("%s: got %q, want one line that begins with the setting", name, said)
+	}
+	if strings.Contains(said, "strconv") {
+		t.Errorf("%s: the refusal is in words of a library: %s", name, said)
 	}
 	return said
 }

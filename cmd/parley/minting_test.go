@@ -37,6 +37,15 @@ func TestAMercureTokenIsMintedForDevelopment(t *testing.T) {
 	if code, out, said := run(t, folder, apart, "token", "-publish", "*", "-subscribe", "*"); code != 2 || out != "" || !strings.Contains(said, "keys of their own") {
 		t.Errorf("of two keys: got exit code %d, %q and %q, want 2", code, out, said)
 	}
+	for _, flags := range [][]string{
+		{"-match", "urlpattern", "-subscribe", "https://e.com/("},
+		{"-dialect", "0.x", "-publish", "a\u200bb"},
+		{"-subscribe", strings.Repeat("a", 5000)},
+	} {
+		if code, out, said := run(t, folder, nil, append([]string{"token"}, flags...)...); code != 2 || out != "" || !strings.Contains(said, "topic") {
+			t.Errorf("%.60q, which no hub takes: got exit code %d, %q and %q, want 2", flags, code, out, said)
+		}
+	}
 	set := []string{"MERCURE_JWT_SECRET=https://issuer.example/jwks", "MERCURE_JWT_ALG=RS256"}
 	if code, out, said := run(t, folder, set, "token", "-publish", "*"); code != refused || out != "" || !strings.HasPrefix(said, "parley: MERCURE_JWT_SECRET: ") {
 		t.Errorf("of a key set: got exit code %d, %q and %q, want %d", code, out, said, refused)

@@ -17,6 +17,7 @@ func TestWhatIsWrongOrWeakIsRefusedInALineThatNamesIt(t *testing.T) {
 		"beyond loopback without a public URL": {[]string{"PARLEY_LISTEN=0.0.0.0:0"}, "PARLEY_PUBLIC_URL"},
 		"a short master key":                   {[]string{"PARLEY_MASTER_KEY=short"}, "PARLEY_MASTER_KEY"},
 		"any origin":                           {[]string{"PARLEY_CORS_ORIGINS=*"}, "PARLEY_CORS_ORIGINS"},
+		"an origin that no page has":           {[]string{"PARLEY_CORS_ORIGINS=https://example.org:443"}, "PARLEY_CORS_ORIGINS"},
 		"not a number":                         {[]string{"PARLEY_RATE_BURST=x"}, "PARLEY_RATE_BURST"},
 		"half of TLS":                          {[]string{"PARLEY_TLS_CERT=cert.pem"}, "PARLEY_TLS_KEY"},
 		"no such database":                     {[]string{"DATABASE_URL=mysql://x"}, "DATABASE_URL"},
