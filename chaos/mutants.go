@@ -133,7 +133,7 @@ var Mutants = []Mutant{
 		Edits: []variant.Edit{{
 			File: "application/delivery/gather.go",
 			From: "\tevents, cut := r.recent()\n",
-			To:   "\tevents, _ := r.recent()\n\tcut := false\n",
+			To:   "\tevents, _ = r.recent()\n\tcut := false\n",
 		}},
 		Under: "much at once", Caught: "I3",
 	},
