@@ -1,22 +1,17 @@
 package ssefeed
 
 import (
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 
 	"parley/adapters/form"
 	"parley/domain/fault"
-	"parley/domain/hub"
 )
 
-// How large a body may be, in bytes.
-const (
-	maxAsking     = 256 << 10 // no less than the program takes of it in a URL
-	maxPublishing = 1 << 20
-)
+// maxAsking is how large a body may be that asks for something, in bytes: no less
+// than the program takes of it in a URL.
+const maxAsking = 256 << 10
 
 // errMediaType refuses a body that is something else than a form.
 var errMediaType = fault.New(fault.Malformed, "unsupported-media-type", "What is sent to the hub is application/x-www-form-urlencoded, without a content encoding.")
@@ -27,8 +22,8 @@ type fields struct{ query, body []form.Pair }
 // all are those of both: what is asked for in one place is added to the other.
 func (f fields) all() []form.Pair { return append(f.query[:len(f.query):len(f.query)], f.body...) }
 
-// readFields reads the URL, and the body if there is one, of at most limit bytes.
-func readFields(w http.ResponseWriter, r *http.Request, limit int64) (sent fields, err error) {
+// readFields reads the URL, and the body if there is one, of at most maxAsking bytes.
+func readFields(w http.ResponseWriter, r *http.Request) (sent fields, err error) {
 	if sent.query, err = form.Parse(r.URL.RawQuery); err != nil {
 		return fields{}, err
 	}
@@ -38,12 +33,9 @@ func readFields(w http.ResponseWriter, r *http.Request, limit int64) (sent field
 	if r.ContentLength != 0 && !isForm(r.Header) {
 		return fields{}, errMediaType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return fields{}, hub.ErrTooLarge
-	}
+	body, err := readBody(http.MaxBytesReader(w, r.Body, maxAsking))
 	if err != nil {
-		return fields{}, errBrokenOff
+		return fields{}, err
 	}
 	sent.body, err = form.Parse(string(body))
 	return sent, err

@@ -31,30 +31,28 @@ func (f *Feed) publish(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Feed) take(w http.ResponseWriter, r *http.Request) (id string, byURL bool, err error) {
-	sent, err := readFields(w, r, maxPublishing)
-	if errors.Is(err, form.ErrTooMany) {
-		err = hub.ErrTooLarge
+	sent, err := readSending(w, r)
+	if err != nil {
+		return "", false, tooManyIsTooLarge(err)
 	}
+	update, wrong := f.read(sent.body)
+	if errors.Is(wrong, hub.ErrReserved) { // whatever the token says, and wherever it stands
+		return "", false, wrong
+	}
+	shown, grant, err := f.publishes(r, sent.query)
 	if err != nil {
 		return "", false, err
 	}
-	update, err := f.read(sent.body)
-	if errors.Is(err, hub.ErrReserved) { // whatever the token says, and wherever it stands
-		return "", false, err
+	if sent.rest != nil {
+		done, err := f.readRest(r, &sent, grant)
+		if err != nil {
+			return "", false, tooManyIsTooLarge(err)
+		}
+		defer done()
+		update, wrong = f.read(sent.body)
 	}
-	shown, unproven := f.present(r, sent.query)
-	if unproven != nil {
-		return "", false, unproven
-	}
-	if shown.in == inCookie && !f.comesFromOwnPage(r.Header) {
-		return "", false, hub.ErrOrigin
-	}
-	grant, unproven := f.granted(r, shown, f.Publisher)
-	if unproven != nil {
-		return "", false, unproven
-	}
-	if err != nil {
-		return "", false, err
+	if wrong != nil {
+		return "", false, wrong
 	}
 	at, err := f.Publish(r.Context(), grant, update)
 	if err != nil {
@@ -64,6 +62,28 @@ func (f *Feed) take(w http.ResponseWriter, r *http.Request) (id string, byURL bo
 		update.ID = f.Cursors.Seal(at)
 	}
 	return update.ID, shown.in == inURL, nil
+}
+
+// publishes returns the token of whoever publishes, and what it grants.
+func (f *Feed) publishes(r *http.Request, query []form.Pair) (presented, hub.Grant, error) {
+	shown, err := f.present(r, query)
+	if err != nil {
+		return presented{}, hub.Grant{}, err
+	}
+	if shown.in == inCookie && !f.comesFromOwnPage(r.Header) {
+		return presented{}, hub.Grant{}, hub.ErrOrigin
+	}
+	grant, err := f.granted(r, shown, f.Publisher)
+	return shown, grant, err
+}
+
+// tooManyIsTooLarge: what has more fields than a form has been given room for is too
+// large an update, as one of too many bytes is.
+func tooManyIsTooLarge(err error) error {
+	if errors.Is(err, form.ErrTooMany) {
+		return hub.ErrTooLarge
+	}
+	return err
 }
 
 // read makes an update of the fields. Those that nobody knows are not looked at.

@@ -32,7 +32,7 @@ func ask(by hub.Bearer, header http.Header, query, body string) (request, error)
 	r := httptest.NewRequest(QUERY, "/", strings.NewReader(body))
 	r.URL.RawQuery = query
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	sent, err := readFields(httptest.NewRecorder(), r, maxAsking)
+	sent, err := readFields(httptest.NewRecorder(), r)
 	if err != nil {
 		return request{}, err
 	}
@@ -171,7 +171,7 @@ func TestABodyIsAFormAsItIs(t *testing.T) {
 		r := httptest.NewRequest(QUERY, "/", strings.NewReader(c.body))
 		r.Header.Set("Content-Type", c.media)
 		r.Header.Set("Content-Encoding", c.coding)
-		if _, err := readFields(httptest.NewRecorder(), r, maxAsking); !errors.Is(err, c.want) {
+		if _, err := readFields(httptest.NewRecorder(), r); !errors.Is(err, c.want) {
 			t.Errorf("%q, %q: got %v, want %v", c.media, c.coding, err, c.want)
 		}
 	}

@@ -63,13 +63,14 @@ type Feed struct {
 
 	once   sync.Once
 	format formats
+	large  chan struct{} // one for each large update that is read at this moment
 }
 
 // ServeHTTP serves one stream until it ends (GET and QUERY), takes one update (POST),
 // or answers what is below the hub with the subscriptions that are active. What is
 // wrong with a request goes to Refuse, unless a stream has begun.
 func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.once.Do(func() { f.format = f.formats() })
+	f.once.Do(func() { f.format, f.large = f.formats(), make(chan struct{}, manyLarge) })
 	if isBelow(r) {
 		f.subscriptions(w, r)
 		return

@@ -22,7 +22,7 @@ type line interface {
 // A browser's EventSource gives up for good on any status but 200. So what will
 // pass is answered 200 with a time to come again; only what is final is refused.
 func (f *Feed) subscribe(w http.ResponseWriter, r *http.Request) {
-	sent, err := readFields(w, r, maxAsking)
+	sent, err := readFields(w, r)
 	if err != nil {
 		f.Refuse(w, r, err)
 		return

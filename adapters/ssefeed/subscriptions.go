@@ -44,7 +44,7 @@ func (f *Feed) subscriptions(w http.ResponseWriter, r *http.Request) {
 
 // showSubscriptions returns an error where nothing was written.
 func (f *Feed) showSubscriptions(w http.ResponseWriter, r *http.Request) error {
-	sent, err := readFields(w, r, maxAsking)
+	sent, err := readFields(w, r)
 	if err != nil {
 		return err
 	}
