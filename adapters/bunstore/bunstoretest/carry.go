@@ -18,7 +18,7 @@ type carry struct {
 }
 
 // copy hands on what comes, unless the connection is silenced. see is shown it
-// before that, and what it returns is done after.
+// before that, and what it returns is done before that, too.
 func (c *carry) copy(to, from net.Conn, see func([]byte) (then func())) {
 	defer c.forget()
 	buffer := make([]byte, 64<<10)
@@ -33,10 +33,10 @@ func (c *carry) copy(to, from net.Conn, see func([]byte) (then func())) {
 		if c.hushed.Load() {
 			continue // it is swallowed
 		}
-		_, _ = to.Write(buffer[:n])
 		if then != nil {
-			then()
+			then() // first, or else the answer may be faster
 		}
+		_, _ = to.Write(buffer[:n])
 	}
 }
 
@@ -47,7 +47,7 @@ const (
 )
 
 // toServer looks at what the store sends: who it is, whether it is a request to
-// cancel, and whether something is to be done after it.
+// cancel, and whether something is to be done before the server has it.
 func (c *carry) toServer(sent []byte) (then func()) {
 	p := c.proxy
 	p.mu.Lock()
