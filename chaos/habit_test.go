@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"syscall"
@@ -26,17 +27,38 @@ func alternating(random func(int) int) (transport, int) {
 }
 
 // restless hangs up after a single event, for a while at a time, and then catches
-// up: on a random node and over a random transport each time.
+// up: on a random node and over a random transport each time. It does so for short
+// whiles, so that it keeps up with what is said also where every line takes long to
+// open. How soon everybody is back tells of the program then, and not of it.
 func restless() habit {
 	fits := 0
 	return func(random func(int) int) (transport, int) {
 		over := transports[random(len(transports))]
 		if fits == 0 {
-			fits = 50 + random(100)
+			fits = 10 + random(20)
 			return over, 200
 		}
 		fits--
 		return over, 1
+	}
+}
+
+func TestWhoIsRestlessKeepsUp(t *testing.T) {
+	h, random := restless(), rand.New(rand.NewPCG(1, 1))
+	const lines = 10_000
+	singles, events := 0, 0
+	for range lines {
+		_, most := h(random.IntN)
+		events += most
+		if most == 1 {
+			singles++
+		}
+	}
+	if singles < lines*9/10 {
+		t.Errorf("%d of %d lines were hung up after one event, want nine of ten", singles, lines)
+	}
+	if events < 8*lines { // 160 a second where a line takes 50 ms; some 50 are said
+		t.Errorf("%d events in %d lines, want eight a line", events, lines)
 	}
 }
 
