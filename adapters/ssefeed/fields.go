@@ -1,12 +1,15 @@
 package ssefeed
 
 import (
+	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
 
 	"parley/adapters/form"
 	"parley/domain/fault"
+	"parley/domain/hub"
 )
 
 // maxAsking is how large a body may be that asks for something, in bytes: no less
@@ -27,18 +30,38 @@ func readFields(w http.ResponseWriter, r *http.Request) (sent fields, err error)
 	if sent.query, err = form.Parse(r.URL.RawQuery); err != nil {
 		return fields{}, err
 	}
-	if r.Method != QUERY && r.Method != http.MethodPost {
+	if r.Method != QUERY {
 		return sent, nil
 	}
-	if r.ContentLength != 0 && !isForm(r.Header) {
-		return fields{}, errMediaType
-	}
-	body, err := readBody(http.MaxBytesReader(w, r.Body, maxAsking))
+	body, err := formOf(w, r, maxAsking)
 	if err != nil {
 		return fields{}, err
 	}
-	sent.body, err = form.Parse(string(body))
+	text, err := readBody(body)
+	if err != nil {
+		return fields{}, err
+	}
+	sent.body, err = form.Parse(string(text))
 	return sent, err
+}
+
+// formOf is the body of a request, of at most limit bytes, if it is a form.
+func formOf(w http.ResponseWriter, r *http.Request, limit int64) (io.Reader, error) {
+	if r.ContentLength != 0 && !isForm(r.Header) {
+		return nil, errMediaType
+	}
+	return http.MaxBytesReader(w, r.Body, limit), nil
+}
+
+func readBody(from io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(from)
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return nil, hub.ErrTooLarge
+	}
+	if err != nil {
+		return nil, errBrokenOff
+	}
+	return body, nil
 }
 
 // errBrokenOff refuses a body that did not arrive to its end.

@@ -3,7 +3,6 @@ package ssefeed
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -16,8 +15,8 @@ import (
 const (
 	// maxPublishing is how large the body of an update may be, in bytes.
 	maxPublishing = 1 << 20
-	// smallPublishing is how much of it is read whoever sends it. The
-	// rest of a larger one is read of whoever may publish at all.
+	// smallPublishing is how much of it is read whoever sends it. The rest of a larger
+	// one is read of whoever may publish at all.
 	smallPublishing = 64 << 10
 	// manyLarge is how many larger ones are read at the same moment, and largeTime how
 	// long one waits for its turn.
@@ -42,10 +41,10 @@ func readSending(w http.ResponseWriter, r *http.Request) (s sending, err error) 
 	if s.query, err = form.Parse(r.URL.RawQuery); err != nil {
 		return sending{}, err
 	}
-	if r.ContentLength != 0 && !isForm(r.Header) {
-		return sending{}, errMediaType
+	body, err := formOf(w, r, maxPublishing)
+	if err != nil {
+		return sending{}, err
 	}
-	body := http.MaxBytesReader(w, r.Body, maxPublishing)
 	if s.text, err = readBody(io.LimitReader(body, smallPublishing+1)); err != nil {
 		return sending{}, err
 	}
@@ -79,15 +78,4 @@ func (f *Feed) readRest(r *http.Request, s *sending, grant hub.Grant) (done func
 		return nil, err
 	}
 	return func() { <-f.large }, nil
-}
-
-func readBody(from io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(from)
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, hub.ErrTooLarge
-	}
-	if err != nil {
-		return nil, errBrokenOff
-	}
-	return body, nil
 }
