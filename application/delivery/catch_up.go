@@ -68,13 +68,13 @@ func (r *reader) catchUp(ctx context.Context, sink Sink) (handed bool, err error
 var errAnother = errors.New("the log has another entry than this node has read")
 
 // verify is asked after the reading whether what was read is all there was. If the
-// entry at its end is still one of the log, it is of the log that this node has
-// applied, and not partly of one that was put in its place meanwhile. If the place
+// entry that this node had applied last is still one of the log, what was read is of
+// that log, and not partly of one that was put in its place meanwhile. If the place
 // where it begins is still there, nothing behind that was pruned, since what goes
 // is always the beginning of the log. The beginning is asked last: once an end is
 // pruned, so is the beginning, and that is what is to be said.
-func (t *Tail) verify(ctx context.Context, after, upto sequence.Place) error {
-	_, applied, err := t.resolvePlace(ctx, upto)
+func (t *Tail) verify(ctx context.Context, after, applied sequence.Place) error {
+	_, lasts, err := t.resolvePlace(ctx, applied)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (t *Tail) verify(ctx context.Context, after, upto sequence.Place) error {
 		return err
 	case !kept:
 		return errPruned
-	case !applied:
+	case !lasts:
 		return errAnother
 	default:
 		return nil
@@ -93,8 +93,8 @@ func (t *Tail) verify(ctx context.Context, after, upto sequence.Place) error {
 
 // verify is the tail's. Who hears of topics that are not the chat's asks too
 // whether updates were pruned behind the place where what was read begins.
-func (r *reader) verify(ctx context.Context, after, upto sequence.Place) error {
-	if err := r.tail.verify(ctx, after, upto); err != nil {
+func (r *reader) verify(ctx context.Context, after, applied sequence.Place) error {
+	if err := r.tail.verify(ctx, after, applied); err != nil {
 		return err
 	}
 	pruned, err := r.pruned(ctx)

@@ -110,13 +110,19 @@ func (r *reader) recent() (events []*Event, cut bool) {
 
 // fit is how many of the events go into one batch: at least one.
 func fit(events []*Event) int {
-	size := 0
-	for i, e := range events[:min(len(events), batchLimit)] {
-		if size += weight(e); size > batchBytes && i > 0 {
+	return fitting(events[:min(len(events), batchLimit)], batchBytes, weight)
+}
+
+// fitting is how many of the events come to no more bytes than limit together: at
+// least one.
+func fitting(events []*Event, limit int, bytes func(*Event) int) int {
+	sum := 0
+	for i, e := range events {
+		if sum += bytes(e); sum > limit && i > 0 {
 			return i
 		}
 	}
-	return min(len(events), batchLimit)
+	return len(events)
 }
 
 // judge keeps of the events those that the reader may be handed now. own has the

@@ -18,8 +18,6 @@ func (h *inHand) hold(n *round) (release func()) {
 		return func() { h.size.Add(-size) }
 	}
 	h.size.Add(-size)
-	if fits := fit(n.events); fits < len(n.events) {
-		n.end(fits)
-	}
+	n.end(fit(n.events))
 	return func() {}
 }

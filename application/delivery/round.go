@@ -108,21 +108,27 @@ func (n *round) take(p page) {
 // cut lets go of what comes last, so that the round covers less.
 func (n *round) cut() {
 	n.order()
-	n.size = 0
-	for i, e := range n.events {
-		if n.size += footprint(e); i > 0 && n.size > n.limit {
-			n.size -= footprint(e)
-			n.end(i)
-			return
-		}
-	}
+	n.end(fitting(n.events, n.limit, footprint))
+	n.weigh()
 }
 
-// end lets go of all but the first events.
+// end lets go of all but the first events. If that is all, the round covers what it
+// did.
 func (n *round) end(events int) {
+	if events == len(n.events) {
+		return
+	}
 	n.upto = n.events[events-1].Entry.Place
 	clear(n.events[events:])
 	n.events = n.events[:events]
+}
+
+// weigh counts the bytes anew.
+func (n *round) weigh() {
+	n.size = 0
+	for _, e := range n.events {
+		n.size += footprint(e)
+	}
 }
 
 // order puts the events into order. What is of two pages is there once.
@@ -137,10 +143,7 @@ func (n *round) keep(mayHear func(*Event) bool) {
 		return e.Entry.Place.Position > n.upto.Position || !mayHear(e)
 	})
 	n.order()
-	n.size = 0
-	for _, e := range n.events {
-		n.size += footprint(e)
-	}
+	n.weigh()
 }
 
 // passed lets go of the first events.
